@@ -1,0 +1,6 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// SPDX-FileCopyrightText: 2026 zerotrust.baremetal contributors
+
+module zerotrust.lab/clangd
+
+go 1.26
