@@ -1,0 +1,141 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 zerotrust.baremetal contributors
+"""Node disks: a Debian with its own kernel, containerd and kubelet, as a bare-metal node before any CNI."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import textwrap
+from dataclasses import dataclass
+from pathlib import Path
+
+from ztlab import go, paths
+from ztlab.artifacts import Artifact, digest
+from ztlab.console import run_logged
+
+DISK_GB = 10
+_PACKAGES = (
+    "systemd-sysv dbus udev openssh-server python3 linux-image-cloud-amd64 initramfs-tools containerd runc containernetworking-plugins "
+    "nftables iptables ipset iproute2 iputils-ping kmod procps ca-certificates conntrack ethtool socat mount util-linux systemd-timesyncd"
+).split()
+
+
+@dataclass(frozen=True)
+class Release:
+    suite: str
+    kernel: str
+
+
+RELEASES = {"debian13": Release("trixie", "6.12"), "debian12": Release("bookworm", "6.1")}
+
+_FILES = {
+    # Everything that makes one node different comes from its seed: a tar on the second disk, unpacked before the network starts.
+    "etc/systemd/system/lab-seed.service": """
+        [Unit]
+        Description=Unpack this node's own settings
+        DefaultDependencies=no
+        After=local-fs.target systemd-remount-fs.service
+        Before=network-pre.target sysinit.target systemd-networkd.service
+        Wants=network-pre.target
+        ConditionPathExists=!/var/lib/lab-seeded
+        [Service]
+        Type=oneshot
+        RemainAfterExit=yes
+        ExecStart=/usr/bin/tar -xf /dev/vdb -C / --no-same-owner
+        ExecStart=/usr/bin/touch /var/lib/lab-seeded
+        [Install]
+        WantedBy=sysinit.target
+        """,
+    "etc/systemd/system/kubelet.service": """
+        [Unit]
+        Description=kubelet
+        After=containerd.service network-online.target
+        Wants=containerd.service network-online.target
+        [Service]
+        EnvironmentFile=/etc/kubernetes/kubelet.env
+        ExecStart=/usr/local/bin/kubelet --config=/etc/kubernetes/kubelet.yaml --kubeconfig=/etc/kubernetes/kubelet.conf $KUBELET_ARGS
+        Restart=always
+        RestartSec=3
+        [Install]
+        WantedBy=multi-user.target
+        """,
+    # One mirror for every registry: the way an on-premises site works without internet.
+    "etc/containerd/certs.d/_default/hosts.toml": """
+        [host."http://192.168.66.1:5000"]
+          capabilities = ["pull", "resolve"]
+        """,
+    "etc/systemd/network/10-lab.network": """
+        [Match]
+        Name=eth0
+        [Network]
+        KeepConfiguration=yes
+        """,
+    "etc/resolv.conf": "nameserver 192.168.66.1\n",
+    "etc/fstab": "/dev/vda / ext4 defaults,noatime 0 0\n",
+    "etc/modules-load.d/containerd.conf": "overlay\n",
+}
+
+_CONTAINERD = {
+    "trixie": """
+        version = 2
+        [plugins."io.containerd.grpc.v1.cri"]
+          sandbox_image = "registry.k8s.io/pause:3.10"
+          [plugins."io.containerd.grpc.v1.cri".registry]
+            config_path = "/etc/containerd/certs.d"
+          [plugins."io.containerd.grpc.v1.cri".cni]
+            bin_dir = "/opt/cni/bin"
+            conf_dir = "/etc/cni/net.d"
+          [plugins."io.containerd.grpc.v1.cri".containerd.runtimes.runc]
+            runtime_type = "io.containerd.runc.v2"
+            [plugins."io.containerd.grpc.v1.cri".containerd.runtimes.runc.options]
+              SystemdCgroup = true
+        """,
+}
+_CONTAINERD["bookworm"] = _CONTAINERD["trixie"]
+
+_UNITS_OFF = "apt-daily.timer apt-daily-upgrade.timer dpkg-db-backup.timer e2scrub_all.timer e2scrub_reap.service fstrim.timer getty@tty1.service systemd-timesyncd.service"
+_UNITS_ON = "lab-seed.service kubelet.service containerd.service ssh.service systemd-networkd.service systemd-networkd-wait-online.service"
+
+
+def node_disk(kind: str) -> Artifact:
+    """Base disk of a kind of node: `disk.raw`, `vmlinuz`, `initrd`."""
+    release = RELEASES[kind]
+    kubernetes = go.binaries("kubernetes")
+
+    def build(folder: Path) -> None:
+        root = folder / "root"
+        kubelet = kubernetes.ensure() / "kubelet"
+        run_logged(
+            ["mmdebstrap", "--variant=minbase", "--components=main", "--aptopt=APT::Install-Recommends \"false\"",
+             "--dpkgopt=path-exclude=/usr/share/doc/*", "--dpkgopt=path-exclude=/usr/share/man/*", "--dpkgopt=path-exclude=/usr/share/locale/*",
+             f"--include={','.join(_PACKAGES)}", "--customize-hook=rm -f \"$1\"/etc/ssh/ssh_host_*", release.suite, str(root)],
+            paths.LOGS / f"disk-{kind}.log",
+        )  # fmt: skip
+        _furnish(root, release, kubelet)
+        for name in ("vmlinuz", "initrd.img"):
+            shutil.copyfile(next((root / "boot").glob(f"{name}-*")), folder / name.removesuffix(".img"))
+        disk = folder / "disk.raw"
+        with disk.open("wb") as raw:
+            raw.truncate(DISK_GB * 2**30)
+        run_logged(["mkfs.ext4", "-q", "-F", "-L", "root", "-E", "lazy_itable_init=1", "-d", str(root), str(disk)], paths.LOGS / f"mkfs-{kind}.log")
+        shutil.rmtree(root)
+
+    key = digest(kind, release.suite, " ".join(_PACKAGES), repr(_FILES), _CONTAINERD[release.suite], _UNITS_ON, _UNITS_OFF, kubernetes.key, str(DISK_GB))
+    return Artifact(f"disk-{kind}", key, build, f"building the {kind} node disk")
+
+
+def _furnish(root: Path, release: Release, kubelet: Path) -> None:
+    for name, text in {**_FILES, "etc/containerd/config.toml": _CONTAINERD[release.suite]}.items():
+        target = root / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.unlink(missing_ok=True)
+        target.write_text(textwrap.dedent(text).lstrip())
+    (root / "etc/machine-id").write_text("")
+    shutil.copy2(kubelet, root / "usr/local/bin/kubelet")
+    (root / "opt/cni/bin").mkdir(parents=True, exist_ok=True)
+    for plugin in (root / "usr/lib/cni").iterdir():
+        shutil.copy2(plugin, root / "opt/cni/bin" / plugin.name)
+    (root / "etc/cni/net.d").mkdir(parents=True, exist_ok=True)
+    for verb, units in (("enable", _UNITS_ON), ("mask", _UNITS_OFF)):
+        subprocess.run(["systemctl", f"--root={root}", "--quiet", verb, *units.split()], check=True, capture_output=True)

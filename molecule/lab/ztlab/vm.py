@@ -1,0 +1,141 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 zerotrust.baremetal contributors
+"""Virtual nodes: QEMU with hardware virtualization where it really works, else emulated."""
+
+from __future__ import annotations
+
+import subprocess
+import tarfile
+import tempfile
+import textwrap
+import uuid
+from dataclasses import dataclass
+from io import BytesIO
+from pathlib import Path
+
+from ztlab import network, paths
+from ztlab.console import LabError, step
+from ztlab.pki import Authority
+from ztlab.supervisor import Program
+
+MEMORY_MB = 3072
+_PROBE_SECONDS = 15
+_PROBE_PROOF = b"Run /bin/true as init process"
+# Kernel 6.12 panics in kmalloc under emulation when the CPU claims cmpxchg16b.
+_EMULATED = ("-machine", "q35,accel=tcg", "-accel", "tcg,thread=multi,tb-size=512", "-cpu", "max,la57=off,cx16=off")
+_VIRTUAL = ("-machine", "q35,accel=kvm", "-cpu", "host")
+
+
+@dataclass(frozen=True)
+class Node:
+    """A node of a cluster: its number (from 1) gives its name and address."""
+
+    number: int
+    kind: str
+
+    @property
+    def name(self) -> str:
+        return f"node{self.number}"
+
+    @property
+    def address(self) -> str:
+        return network.node_address(self.number)
+
+    @property
+    def tap(self) -> str:
+        return f"tap{self.number}"
+
+
+def accelerator(disk: Path) -> tuple[str, ...]:
+    """QEMU's options for this machine. /dev/kvm may exist and not work, so a kernel is booted once a boot of this machine to see."""
+    boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+    answer = paths.CACHE / "kvm" / boot
+    if not answer.exists():
+        answer.parent.mkdir(parents=True, exist_ok=True)
+        works = _kvm_boots(disk) if Path("/dev/kvm").exists() else False
+        answer.write_text("kvm" if works else "tcg")
+    return _VIRTUAL if answer.read_text() == "kvm" else _EMULATED
+
+
+def _kvm_boots(disk: Path) -> bool:
+    command = ["qemu-system-x86_64", *_VIRTUAL, "-m", "512", "-display", "none", "-serial", "stdio", "-no-reboot", "-kernel", str(disk / "vmlinuz"),
+               "-initrd", str(disk / "initrd"), "-append", "console=ttyS0 panic=-1 rdinit=/bin/true"]  # fmt: skip
+    with step("probing hardware virtualization with a short boot"), tempfile.TemporaryFile() as serial:
+        try:
+            subprocess.run(command, stdin=subprocess.DEVNULL, stdout=serial, stderr=subprocess.STDOUT, timeout=_PROBE_SECONDS, check=False)
+        except subprocess.TimeoutExpired:
+            pass
+        serial.seek(0)
+        return _PROBE_PROOF in serial.read()
+
+
+def create_disk(folder: Path, node: Node, base: Path) -> None:
+    """A node's own disk: what differs from the base image of its kind."""
+    overlay = folder / f"{node.name}.qcow2"
+    if not overlay.exists():
+        command = ["qemu-img", "create", "-q", "-f", "qcow2", "-F", "raw", "-b", str(base / "disk.raw"), str(overlay)]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        if done.returncode:
+            raise LabError(f"{overlay}: {done.stderr.strip()}")
+
+
+def write_seed(folder: Path, node: Node, authority: Authority, authorized_key: str, api: str) -> None:
+    """The tar a node unpacks at its first boot: its address, ssh host key, and kubelet identity."""
+    pki = authority.folder
+    authority.issue(node.name, f"system:node:{node.name}", organization="system:nodes", hosts=(node.name, node.address))
+    authority.issue(f"{node.name}-client", f"system:node:{node.name}", organization="system:nodes")
+    host_key = folder / f"{node.name}.ssh_host_ed25519_key"
+    if not host_key.exists():
+        subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", node.name, "-f", str(host_key)], check=True)
+    files = {
+        "etc/hostname": (f"{node.name}\n", 0o644),
+        "etc/hosts": (f"127.0.0.1 localhost\n{node.address} {node.name}\n", 0o644),
+        "etc/systemd/network/10-lab.network": (f"[Match]\nName=eth0\n[Network]\nAddress={node.address}/{network.PREFIX}\nGateway={network.GATEWAY}\n", 0o644),
+        "root/.ssh/authorized_keys": (authorized_key, 0o600),
+        "etc/ssh/ssh_host_ed25519_key": (host_key.read_text(), 0o600),
+        "etc/ssh/ssh_host_ed25519_key.pub": (host_key.with_suffix(".pub").read_text(), 0o644),
+        "etc/kubernetes/pki/ca.crt": (authority.certificate_file.read_text(), 0o644),
+        "var/lib/kubelet/pki/kubelet.crt": ((pki / f"{node.name}.crt").read_text(), 0o644),
+        "var/lib/kubelet/pki/kubelet.key": ((pki / f"{node.name}.key").read_text(), 0o600),
+        "etc/kubernetes/kubelet.conf": (authority.kubeconfig(f"{node.name}-client", api), 0o600),
+        "etc/kubernetes/kubelet.env": (f"KUBELET_ARGS=--node-ip={node.address} --hostname-override={node.name}\n", 0o644),
+        "etc/kubernetes/kubelet.yaml": (_KUBELET, 0o644),
+    }
+    with tarfile.open(folder / f"{node.name}.seed.tar", "w") as tar:
+        for name, (text, mode) in files.items():
+            info = tarfile.TarInfo(name)
+            info.size, info.mode = len(text.encode()), mode
+            tar.addfile(info, BytesIO(text.encode()))
+
+
+def program(folder: Path, node: Node, base: Path) -> Program:
+    machine_id = uuid.uuid5(uuid.NAMESPACE_OID, f"{folder}/{node.name}").hex
+    kernel = (
+        f"root=/dev/vda rw console=ttyS0 quiet net.ifnames=0 mitigations=off audit=0 fsck.mode=skip systemd.hostname={node.name} systemd.machine_id={machine_id}"
+    )
+    command = (
+        "qemu-system-x86_64", *accelerator(base), "-name", node.name, "-m", str(MEMORY_MB), "-smp", "1", "-display", "none",
+        "-serial", f"file:{folder}/logs/{node.name}.console", "-monitor", "none", "-kernel", f"{base}/vmlinuz", "-initrd", f"{base}/initrd", "-append", kernel,
+        "-drive", f"file={folder}/{node.name}.qcow2,if=virtio,cache=unsafe,discard=unmap", "-drive", f"file={folder}/{node.name}.seed.tar,if=virtio,format=raw,readonly=on",
+        "-netdev", f"tap,id=n0,ifname={node.tap},script=no,downscript=no", "-device", f"virtio-net-pci,netdev=n0,mac={network.node_mac(node.number)}",
+        "-device", "virtio-rng-pci",
+    )  # fmt: skip
+    return Program(node.name, command, restart=False, stop_seconds=3)
+
+
+_KUBELET = textwrap.dedent(f"""\
+    apiVersion: kubelet.config.k8s.io/v1beta1
+    kind: KubeletConfiguration
+    authentication: {{anonymous: {{enabled: false}}, webhook: {{enabled: true}}, x509: {{clientCAFile: /etc/kubernetes/pki/ca.crt}}}}
+    authorization: {{mode: Webhook}}
+    cgroupDriver: systemd
+    clusterDNS: [{network.DNS_ADDRESS}]
+    clusterDomain: cluster.local
+    containerRuntimeEndpoint: unix:///run/containerd/containerd.sock
+    failSwapOn: false
+    serializeImagePulls: true
+    runtimeRequestTimeout: 10m
+    resolvConf: /etc/resolv.conf
+    tlsCertFile: /var/lib/kubelet/pki/kubelet.crt
+    tlsPrivateKeyFile: /var/lib/kubelet/pki/kubelet.key
+    """)
