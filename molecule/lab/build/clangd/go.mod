@@ -3,4 +3,4 @@
 
 module zerotrust.lab/clangd
 
-go 1.26
+go 1.26.0

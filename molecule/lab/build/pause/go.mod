@@ -3,4 +3,4 @@
 
 module zerotrust.lab/pause
 
-go 1.26
+go 1.26.0
