@@ -1,0 +1,133 @@
+# SPDX-FileCopyrightText: 2026 zerotrust.baremetal contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Versions: what is pinned, what supports what, and how two of them compare.
+
+This is the one place where a version of the platform is written down.
+"""
+
+from __future__ import annotations
+
+import re
+
+# What the roles install when nothing else is asked for. Charts of one project share one version.
+PINNED = {
+    "cilium": "1.20.2",
+    "istio": "1.31.0",
+    "gatekeeper": "3.23.0",
+}
+
+# Chart name -> project, for the projects that ship several charts.
+PROJECT_OF_CHART = {
+    "cilium": "cilium",
+    "base": "istio",
+    "istiod": "istio",
+    "cni": "istio",
+    "ztunnel": "istio",
+    "gatekeeper": "gatekeeper",
+}
+
+# Versions of each project that these rules and roles were written for: [first, first that is not].
+SUPPORTED = {
+    "cilium": ("1.18.0", "1.21.0"),
+    "istio": ("1.29.7", "1.32.0"),
+    "gatekeeper": ("3.22.0", "3.24.0"),
+}
+
+# Kubernetes minors that a project's minor supports: [first, last], from its own support table.
+KUBERNETES = {
+    "istio": {
+        "1.29": ("1.31", "1.35"),
+        "1.30": ("1.32", "1.36"),
+        "1.31": ("1.32", "1.37"),
+    },
+    "cilium": {
+        "1.18": ("1.30", "1.34"),
+        "1.19": ("1.32", "1.35"),
+        "1.20": ("1.33", "1.36"),
+    },
+    # "Current Kubernetes supported versions"; its generated admission policies need 1.30.
+    "gatekeeper": {
+        "3.22": ("1.30", "1.36"),
+        "3.23": ("1.30", "1.36"),
+    },
+}
+
+# Kernel that a feature needs, and who says so.
+KERNEL = {
+    "cilium": ("5.10", "Cilium 1.18 and newer"),
+    "wireguard": ("5.6", "WireGuard in the kernel (Cilium has no user-space fallback since 1.17)"),
+    "host_namespace_only": ("5.7", "socketLB.hostNamespaceOnly"),
+    "native_nftables": ("5.13", "global.nativeNftables of Istio"),
+}
+
+_NUMBERS = re.compile(r"^\s*v?(\d+(?:\.\d+)*)(?:-([0-9A-Za-z.-]+))?")
+
+
+def parse(text: str) -> tuple[tuple[int, ...], tuple[tuple[int, int | str], ...]] | None:
+    """Return a key that orders versions as semver does, or None when there is no version in the text.
+
+    `1.20.0-rc.1 < 1.20.0`, `1.9 < 1.10`, build metadata and what follows the numbers (`+k3s1`) do not count.
+    """
+    match = _NUMBERS.match(text.split("+", 1)[0]) if isinstance(text, str) else None
+    if not match:
+        return None
+    numbers = [int(part) for part in match.group(1).split(".")]
+    numbers += [0] * (3 - len(numbers))
+    if not match.group(2):
+        # A release comes after all of its pre-releases.
+        return tuple(numbers), ((2, ""),)
+    parts: list[tuple[int, int | str]] = []
+    for part in match.group(2).split("."):
+        parts.append((0, int(part)) if part.isdigit() else (1, part))
+    return tuple(numbers), tuple(parts)
+
+
+def numbers(text: str) -> tuple[int, ...] | None:
+    """Return only the numbers of a version: (1, 20, 2), or None."""
+    parsed = parse(text)
+    return parsed[0] if parsed else None
+
+
+def minor(text: str) -> str | None:
+    """Return `1.20` of `v1.20.2-rc.1`, or None."""
+    parsed = numbers(text)
+    return None if parsed is None else f"{parsed[0]}.{parsed[1]}"
+
+
+def at_least(text: str, floor: str) -> bool | None:
+    """Return whether a version's numbers reach the floor; None when either is no version.
+
+    Pre-releases count as the release they lead to: 1.20.0-rc.1 already behaves as 1.20.
+    """
+    have, need = numbers(text), numbers(floor)
+    return None if have is None or need is None else have >= need
+
+
+def compare(left: str, right: str) -> int | None:
+    """Return -1, 0 or 1 as semver orders the two; None when either is no version."""
+    one, two = parse(left), parse(right)
+    if one is None or two is None:
+        return None
+    return (one > two) - (one < two)
+
+
+def kubernetes_range(project: str, version: str) -> tuple[str, str] | None:
+    """Return the first and last Kubernetes minor that this version of the project supports, or None when not known."""
+    have = minor(version)
+    return KUBERNETES.get(project, {}).get(have) if have else None
+
+
+def in_minor_range(version: str, first: str, last: str) -> bool | None:
+    """Return whether a version's minor lies between two minors, both included."""
+    have, low, high = numbers(version), numbers(first), numbers(last)
+    if have is None or low is None or high is None:
+        return None
+    return low[:2] <= have[:2] <= high[:2]
+
+
+def pinned(name: str) -> str:
+    """Return the pinned version of a project or of one of its charts."""
+    project = PROJECT_OF_CHART.get(name, name)
+    if project not in PINNED:
+        raise KeyError(name)
+    return PINNED[project]

@@ -1,0 +1,230 @@
+#!/usr/bin/python
+# SPDX-FileCopyrightText: 2026 zerotrust.baremetal contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Judge evidence by the rules, report, and stop when a gate says so."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: analyze
+short_description: Judge a cluster's evidence by the rules, and gate on the findings
+version_added: 1.0.0
+description:
+  - Puts what was collected into one evidence bundle, runs the rules on it, prints the verdicts, writes reports, and fails when the gate is not passed.
+  - A rule ends as C(PASS), C(FAIL) or C(UNKNOWN). What was not seen is never C(PASS).
+  - Reads nothing but its arguments, and writes nothing but the reports.
+author: zerotrust.baremetal contributors (@zerotrust-baremetal)
+extends_documentation_fragment:
+  - zerotrust.baremetal.attributes
+attributes:
+  check_mode:
+    support: full
+    details: Analyses and gates all the same, and writes no file.
+  diff_mode:
+    support: none
+options:
+  cluster:
+    description: Name of the cluster.
+    type: str
+    required: true
+  moment:
+    description:
+      - V(preflight) asks whether a change may begin, V(verify) whether it has the effect it was made for.
+    type: str
+    choices: [preflight, verify]
+    required: true
+  stages:
+    description: Stages whose rules are asked.
+    type: list
+    elements: str
+    choices: [node, network, policy, mesh, enforcement]
+    default: [node, network, policy, mesh, enforcement]
+  desired:
+    description:
+      - What the inventory wants.
+      - "Keys are C(nodes) (inventory name to C(node_name) and C(ips)), C(pod_cidrs), C(service_cidrs), C(api) (C(host), C(port)),
+        C(features) (C(wireguard), C(kube_proxy_replacement), C(routing), C(tunnel_protocol), C(ambient)), C(namespaces) (C(protected), C(mesh))
+        and C(stages)."
+    type: dict
+    required: true
+  nodes:
+    description:
+      - Evidence of the nodes by inventory name, as the filter P(zerotrust.baremetal.node_evidence_map#filter) returns it.
+    type: dict
+    default: {}
+  cluster_evidence:
+    description: RV(zerotrust.baremetal.cluster_evidence#module:evidence).
+    type: dict
+    default: {}
+  accepted:
+    description:
+      - Findings that are known and accepted. They are shown in every report and do not stop the gate.
+      - An entry past its date counts no more.
+    type: list
+    elements: dict
+    default: []
+    suboptions:
+      id:
+        description: Id of the rule, for example V(ZT-GK-003).
+        type: str
+        required: true
+      subject:
+        description: Subject of the finding as the report shows it; C(*) stands for any text.
+        type: str
+        default: "*"
+      reason:
+        description: Why it is accepted.
+        type: str
+        required: true
+      until:
+        description: Last day it is accepted, as V(2027-01-31).
+        type: str
+        required: true
+  gate:
+    description: Severities that stop, for each verdict.
+    type: dict
+    default: {}
+    suboptions:
+      fail:
+        description: Severities of FAIL findings that stop.
+        type: list
+        elements: str
+        choices: [blocker, high, medium, low]
+        default: [blocker, high]
+      unknown:
+        description: Severities of UNKNOWN findings that stop.
+        type: list
+        elements: str
+        choices: [blocker, high, medium, low]
+        default: [blocker]
+  report_dir:
+    description: Folder on the driver to write reports to. The empty string stands for none.
+    type: path
+    default: ""
+  formats:
+    description: Reports to write besides the evidence itself.
+    type: list
+    elements: str
+    choices: [json, html]
+    default: [json, html]
+notes:
+  - The rules are listed in the collection's C(docs/rules.md).
+  - Printing of the table is done by the action plugin of the same name. A different stdout callback shows it as well.
+seealso:
+  - module: zerotrust.baremetal.cluster_evidence
+  - module: zerotrust.baremetal.node_evidence
+"""
+
+EXAMPLES = r"""
+- name: Judge what was collected
+  zerotrust.baremetal.analyze:
+    cluster: "{{ zerotrust_cluster }}"
+    moment: verify
+    desired: "{{ zerotrust_desired }}"
+    nodes: "{{ hostvars | zerotrust.baremetal.node_evidence_map(zerotrust_cluster_nodes) }}"
+    cluster_evidence: "{{ zerotrust_cluster_evidence.evidence }}"
+    accepted:
+      - id: ZT-GK-003
+        reason: Fail-open is decided until the second control-plane node is there.
+        until: "2027-03-31"
+    report_dir: ./reports/production
+"""
+
+RETURN = r"""
+stopped:
+  description: Whether the gate stopped.
+  returned: always
+  type: bool
+counts:
+  description: Number of findings by verdict (C(PASS), C(FAIL), C(UNKNOWN)), of accepted ones (C(accepted)), and by layer (C(layers)).
+  returned: always
+  type: dict
+findings:
+  description: What was not PASS, those that stop the gate first.
+  returned: always
+  type: list
+  elements: dict
+  contains:
+    id:
+      description: Id of the rule.
+      type: str
+    verdict:
+      description: C(FAIL) or C(UNKNOWN).
+      type: str
+    severity:
+      description: C(blocker), C(high), C(medium) or C(low).
+      type: str
+    layer:
+      description: Layer of the rule.
+      type: str
+    title:
+      description: What the rule demands.
+      type: str
+    subject:
+      description: What the finding is about, for example C(node1).
+      type: str
+    message:
+      description: What was seen.
+      type: str
+    remedy:
+      description: What to do.
+      type: str
+    stops:
+      description: Whether this finding stops the gate.
+      type: bool
+    accepted:
+      description: The entry of O(accepted) that covers it, or none.
+      type: dict
+reports:
+  description: Paths of the files written, by format.
+  returned: always
+  type: dict
+text:
+  description: The table as it is printed.
+  returned: always
+  type: str
+"""
+
+from ansible.module_utils.basic import AnsibleModule
+
+SEVERITIES = ["blocker", "high", "medium", "low"]
+STAGES = ["node", "network", "policy", "mesh", "enforcement"]
+
+ARGUMENTS = {
+    "cluster": {"type": "str", "required": True},
+    "moment": {"type": "str", "required": True, "choices": ["preflight", "verify"]},
+    "stages": {"type": "list", "elements": "str", "choices": STAGES, "default": STAGES},
+    "desired": {"type": "dict", "required": True},
+    "nodes": {"type": "dict", "default": {}},
+    "cluster_evidence": {"type": "dict", "default": {}},
+    "accepted": {
+        "type": "list",
+        "elements": "dict",
+        "default": [],
+        "options": {
+            "id": {"type": "str", "required": True},
+            "subject": {"type": "str", "default": "*"},
+            "reason": {"type": "str", "required": True},
+            "until": {"type": "str", "required": True},
+        },
+    },
+    "gate": {
+        "type": "dict",
+        "default": {},
+        "options": {
+            "fail": {"type": "list", "elements": "str", "choices": SEVERITIES, "default": ["blocker", "high"]},
+            "unknown": {"type": "list", "elements": "str", "choices": SEVERITIES, "default": ["blocker"]},
+        },
+    },
+    "report_dir": {"type": "path", "default": ""},
+    "formats": {"type": "list", "elements": "str", "choices": ["json", "html"], "default": ["json", "html"]},
+}
+
+
+def main():
+    module = AnsibleModule(argument_spec=ARGUMENTS, supports_check_mode=True)
+    module.exit_json(changed=False, stopped=False, counts={}, findings=[], reports={}, text="")
+
+
+if __name__ == "__main__":
+    main()

