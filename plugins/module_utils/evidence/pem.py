@@ -1,0 +1,26 @@
+# SPDX-FileCopyrightText: 2026 zerotrust.baremetal contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""PEM files, of which only the certificates are kept: kubelet's own files hold its key as well."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+_BEGIN, _END = "-----BEGIN CERTIFICATE-----", "-----END CERTIFICATE-----"
+
+
+def certificates(lines: Iterable[str]) -> str:
+    """The CERTIFICATE blocks; every other line is dropped as it comes."""
+    kept: list[str] = []
+    block: list[str] = []
+    for raw in lines:
+        line = raw.strip()
+        if line == _BEGIN:
+            block = [line]
+        elif block:
+            block.append(line)
+            if line == _END:
+                kept.extend(block)
+                block = []
+    return "\n".join(kept) + "\n" if kept else ""

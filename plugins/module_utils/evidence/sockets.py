@@ -1,0 +1,51 @@
+# SPDX-FileCopyrightText: 2026 zerotrust.baremetal contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""/proc/net/{tcp,tcp6,udp,udp6}: which sockets wait for somebody."""
+
+from __future__ import annotations
+
+import ipaddress
+import struct
+from dataclasses import dataclass
+from typing import Optional
+
+_WAITING = {"tcp": "0A", "udp": "07"}
+
+
+@dataclass(frozen=True)
+class Waiting:
+    protocol: str
+    port: int
+    address: str
+    inode: int
+
+
+def waiting(text: str, protocol: str) -> list[Waiting]:
+    """TCP sockets that listen, UDP sockets that are not connected."""
+    state = _WAITING[protocol]
+    found = []
+    for line in text.splitlines()[1:]:
+        words = line.split(None, 10)
+        if len(words) < 10 or words[3] != state:
+            continue
+        host, _colon, port = words[1].partition(":")
+        address = _address(host)
+        if address is None or not words[9].isdigit():
+            continue
+        try:
+            found.append(Waiting(protocol, int(port, 16), address, int(words[9])))
+        except ValueError:
+            continue
+    return found
+
+
+def _address(hexadecimal: str) -> Optional[str]:
+    """The kernel prints 32-bit words in its own byte order."""
+    if len(hexadecimal) not in (8, 32):
+        return None
+    try:
+        words = [int(hexadecimal[at : at + 8], 16) for at in range(0, len(hexadecimal), 8)]
+    except ValueError:
+        return None
+    return str(ipaddress.ip_address(struct.pack(f"={len(words)}I", *words)))

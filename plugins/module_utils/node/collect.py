@@ -1,0 +1,50 @@
+# SPDX-FileCopyrightText: 2026 zerotrust.baremetal contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Node evidence: every part on its own, so that one that cannot be read costs only itself."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from typing import Any, Callable
+
+from ansible_collections.zerotrust.baremetal.plugins.module_utils.evidence.plain import plain
+from ansible_collections.zerotrust.baremetal.plugins.module_utils.node import cni, kubernetes, network, system
+from ansible_collections.zerotrust.baremetal.plugins.module_utils.node.host import Host
+from ansible_collections.zerotrust.baremetal.plugins.module_utils.node.missing import Missing
+from ansible_collections.zerotrust.baremetal.plugins.module_utils.node.processes import Processes
+
+
+def collect(host: Host, conf_dir: str, bin_dir: str, ports: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    missing = Missing()
+    evidence: dict[str, Any] = {"collected_at": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())}
+    processes = Processes(host)
+
+    parts: dict[str, Callable[[], Any]] = {
+        "hostname": lambda: host.text("/proc/sys/kernel/hostname").strip(),
+        "machine_id": lambda: system.machine_id(host),
+        "os": lambda: system.os_release(host),
+        "kernel": lambda: system.kernel(host, missing),
+        "modules": lambda: system.modules(host, missing),
+        "sysctls": lambda: system.sysctls(host, missing),
+        "links": lambda: network.links(host, missing),
+        "cni": lambda: cni.read(host, missing, conf_dir, bin_dir),
+        "wireguard": lambda: network.wireguard(host, evidence.get("links")),
+        "ports": lambda: network.ports(host, processes, ports),
+        "kube_proxy": lambda: kubernetes.kube_proxy(host, missing, processes, evidence.get("modules", {}).get("nf_tables", {})),
+        "kubelet": lambda: kubernetes.kubelet(host, missing, processes),
+        "runtime": lambda: kubernetes.runtime(host, missing, processes),
+        "clock": lambda: system.clock(missing),
+        "cgroup_version": lambda: system.cgroup_version(host),
+        "mounts": lambda: system.mounts(host),
+        "memory_mb": lambda: system.memory_mb(host),
+        "disk": lambda: system.disk(host, missing),
+        "certificates": lambda: kubernetes.certificates(host, missing),
+        "networkd": lambda: system.networkd(host, processes),
+    }
+    for key, read in parts.items():
+        missing.part(evidence, key, key, read)
+    evidence["missing"] = missing.entries
+    result: dict[str, Any] = plain(evidence)
+    return result

@@ -1,0 +1,138 @@
+# SPDX-FileCopyrightText: 2026 zerotrust.baremetal contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The one door to the machine: files below a root, netlink, and the few commands. Tests put another root behind it."""
+
+from __future__ import annotations
+
+import os
+import stat
+import subprocess
+from collections.abc import Iterator, Sequence
+from typing import BinaryIO, Optional
+
+from ansible_collections.zerotrust.baremetal.plugins.module_utils.node import netlink_socket
+
+MIB = 1 << 20
+
+
+class Unreadable(Exception):
+    """Something that was not to be had, with the reason for a person."""
+
+
+class Host:
+    def __init__(self, root: str = "/") -> None:
+        self.root = root.rstrip("/")
+
+    def path(self, path: str) -> str:
+        return self.root + path
+
+    def read(self, path: str, limit: int = MIB) -> bytes:
+        """A whole regular file. A pipe or a device in its place would block, and an endless file would fill the memory."""
+        try:
+            with self._open(path) as descriptor:
+                data = descriptor.read(limit + 1)
+        except OSError as error:
+            raise Unreadable(f"{path}: {reason(error)}") from None
+        if len(data) > limit:
+            raise Unreadable(f"{path}: larger than {limit // MIB} MiB")
+        return data
+
+    def text(self, path: str, limit: int = MIB) -> str:
+        return self.read(path, limit).decode("utf-8", "replace")
+
+    def lines(self, path: str, limit: int = MIB) -> Iterator[str]:
+        """Line by line, so that what the caller drops is not kept anywhere."""
+        try:
+            with self._open(path) as descriptor:
+                while limit > 0:
+                    line = descriptor.readline(limit)
+                    if not line:
+                        return
+                    limit -= len(line)
+                    yield line.decode("utf-8", "replace")
+        except OSError as error:
+            raise Unreadable(f"{path}: {reason(error)}") from None
+
+    def maybe(self, path: str, limit: int = MIB) -> Optional[str]:
+        """The text, or None where there is no such file."""
+        return self.text(path, limit) if self.exists(path) else None
+
+    def names(self, path: str) -> list[str]:
+        """Names in a folder, without those of folders."""
+        try:
+            with os.scandir(self.path(path)) as entries:
+                return sorted(entry.name for entry in entries if not entry.is_dir())
+        except OSError as error:
+            raise Unreadable(f"{path}: {reason(error)}") from None
+
+    def names_or_none(self, path: str) -> list[str]:
+        """As `names`; a folder that is not there has none."""
+        return self.names(path) if self.exists(path) else []
+
+    def processes(self) -> list[int]:
+        try:
+            return [int(name) for name in os.listdir(self.path("/proc")) if name.isdigit()]
+        except OSError as error:
+            raise Unreadable(f"/proc: {reason(error)}") from None
+
+    def exists(self, path: str) -> bool:
+        return os.path.lexists(self.path(path))
+
+    def is_link(self, path: str) -> bool:
+        return os.path.islink(self.path(path))
+
+    def stat(self, path: str) -> os.stat_result:
+        try:
+            return os.stat(self.path(path))
+        except OSError as error:
+            raise Unreadable(f"{path}: {reason(error)}") from None
+
+    def space(self, path: str) -> tuple[int, int]:
+        """(free for everybody, total) in bytes."""
+        try:
+            status = os.statvfs(self.path(path))
+        except OSError as error:
+            raise Unreadable(f"{path}: {reason(error)}") from None
+        return status.f_bavail * status.f_frsize, status.f_blocks * status.f_frsize
+
+    def netlink(self, protocol: int, kind: int, payload: bytes, dump: bool = True) -> list[bytes]:
+        try:
+            return netlink_socket.ask(protocol, kind, payload, dump)
+        except OSError as error:
+            raise Unreadable(f"netlink: {reason(error)}") from None
+
+    def run(self, command: Sequence[str]) -> str:
+        """What a command prints. Its own errors are the reason."""
+        try:
+            done = subprocess.run(
+                command, stdin=subprocess.DEVNULL, capture_output=True, timeout=30, check=False, env={**os.environ, "LC_ALL": "C"}
+            )
+        except (OSError, subprocess.TimeoutExpired) as error:
+            raise Unreadable(f"{command[0]}: {error}") from None
+        if done.returncode:
+            said = done.stderr.decode("utf-8", "replace").strip()
+            raise Unreadable(f"{' '.join(command)}: exit code {done.returncode}: {said[:300]}")
+        return done.stdout.decode("utf-8", "replace")
+
+    def tool(self, *names: str) -> Optional[str]:
+        """The first of these commands that is there. Ansible's PATH on a node need not have the sbin folders."""
+        for name in names:
+            for folder in ("/usr/sbin", "/sbin", "/usr/bin", "/bin", "/usr/local/sbin", "/usr/local/bin"):
+                if os.access(self.path(f"{folder}/{name}"), os.X_OK):
+                    return f"{folder}/{name}"
+        return None
+
+    def _open(self, path: str) -> BinaryIO:
+        descriptor = os.open(self.path(path), os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        try:
+            if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+                raise OSError("not a regular file")
+            return os.fdopen(descriptor, "rb")
+        except BaseException:
+            os.close(descriptor)
+            raise
+
+
+def reason(error: OSError) -> str:
+    return (error.strerror or str(error)).lower() if error.errno else str(error)

@@ -1,0 +1,144 @@
+# SPDX-FileCopyrightText: 2026 zerotrust.baremetal contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What of Kubernetes lives on the node: kubelet, container runtime, kube-proxy's traces, certificates."""
+
+from __future__ import annotations
+
+import glob
+import os
+from collections.abc import Mapping
+from typing import Any, Optional
+
+from ansible_collections.zerotrust.baremetal.plugins.module_utils.evidence import (
+    containerd,
+    firewall,
+    pem,
+    plain_toml,
+    plain_yaml,
+)
+from ansible_collections.zerotrust.baremetal.plugins.module_utils.evidence import kubelet as kubelet_parser
+from ansible_collections.zerotrust.baremetal.plugins.module_utils.node import netlink_socket
+from ansible_collections.zerotrust.baremetal.plugins.module_utils.node.host import MIB, Host, Unreadable
+from ansible_collections.zerotrust.baremetal.plugins.module_utils.node.missing import Missing
+from ansible_collections.zerotrust.baremetal.plugins.module_utils.node.processes import Processes
+
+# kubelet keeps its key in the same file as its certificate; kubeconfigs do as well and are not opened at all.
+CERTIFICATES = (
+    "/var/lib/kubelet/pki/kubelet-client-current.pem",
+    "/var/lib/kubelet/pki/kubelet-server-current.pem",
+    "/var/lib/kubelet/pki/kubelet.crt",
+    "/etc/kubernetes/pki/*.crt",
+    "/etc/kubernetes/pki/etcd/*.crt",
+)
+
+
+def kube_proxy(host: Host, missing: Missing, processes: Processes, nf_tables: Mapping[str, Any]) -> dict[str, Any]:
+    """`nf_tables`: the evidence about that module."""
+    found: dict[str, Any] = {"chains": {}, "process": processes.find("kube-proxy") is not None}
+    chains: dict[str, Any] = found["chains"]
+    try:
+        in_tables, chains["nftables"] = firewall.count(_nftables(host, nf_tables))
+    except Unreadable as unreadable:
+        missing.note("kube_proxy.chains", str(unreadable))
+        return found
+    missing.part(chains, "iptables", "kube_proxy.chains.iptables", lambda: in_tables + _legacy(host))
+    return found
+
+
+def _nftables(host: Host, module: Mapping[str, Any]) -> list[firewall.Chain]:
+    """Straight from the kernel; no tool needed. Not asked where nf_tables waits to be loaded, for asking would load it."""
+    if module.get("loadable") and not module.get("loaded") and not module.get("builtin"):
+        return []
+    return firewall.chains(host.netlink(netlink_socket.NETFILTER, firewall.GET_CHAIN, firewall.CHAIN_REQUEST))
+
+
+def _legacy(host: Host) -> int:
+    """Chains in the old iptables tables. The command is only run where such a table is in use: it would create them."""
+    total = 0
+    for tables, names in (
+        ("/proc/net/ip_tables_names", ("iptables-legacy-save", "iptables-save")),
+        ("/proc/net/ip6_tables_names", ("ip6tables-legacy-save", "ip6tables-save")),
+    ):
+        used = (host.maybe(tables) or "").split()
+        if not used:
+            continue
+        tool = host.tool(*names)
+        if tool is None:
+            raise Unreadable(f"{tables} names {', '.join(used)}, and the node has no {names[0]} to list them")
+        total += firewall.service_chains(firewall.saved_chains(host.run([tool])))
+    return total
+
+
+def kubelet(host: Host, missing: Missing, processes: Processes) -> dict[str, Any]:
+    process = processes.find("kubelet")
+    found: dict[str, Any] = {"running": process is not None}
+    if process is not None:
+        missing.part(found, "args", "kubelet.args", lambda: kubelet_parser.flags(processes.arguments(process)))
+    path = kubelet_parser.flag(found.get("args", []), "config") or kubelet_parser.DEFAULT_CONFIG
+    found["config_path"] = path
+    missing.part(found, "config", "kubelet.config", lambda: _kubelet_config(host, path))
+    return found
+
+
+def _kubelet_config(host: Host, path: str) -> dict[str, Any]:
+    try:
+        return kubelet_parser.config(plain_yaml.parse(host.text(path)))
+    except plain_yaml.Unknown as unknown:
+        raise Unreadable(f"{path}: {unknown}") from None
+
+
+def runtime(host: Host, missing: Missing, processes: Processes) -> dict[str, Any]:
+    process = processes.find("containerd")
+    found: dict[str, Any] = {"running": process is not None}
+    if process is not None:
+        found["config_path"] = _config_path(processes, process)
+        settings: dict[str, Any] = {}
+        missing.part(settings, "all", "runtime.containerd", lambda: _containerd(host, found["config_path"]))
+        found.update(settings.get("all", {}))
+    return {"containerd": found}
+
+
+def _config_path(processes: Processes, process: int) -> str:
+    arguments = processes.arguments(process)
+    for position, argument in enumerate(arguments):
+        name, equals, value = argument.partition("=")
+        if name in ("-c", "--config", "-config"):
+            return value if equals else [*arguments, ""][position + 1] or containerd.DEFAULT_CONFIG
+    return containerd.DEFAULT_CONFIG
+
+
+def _containerd(host: Host, path: str) -> dict[str, Optional[str]]:
+    """The main file and, as containerd does, what it imports after it. No file: all defaults."""
+    text = host.maybe(path)
+    if text is None:
+        return containerd.settings([])
+    try:
+        texts = [text]
+        for pattern in containerd.imports(text):
+            if not pattern.startswith("/"):
+                pattern = os.path.join(os.path.dirname(path), pattern)
+            texts.extend(host.text(name) for name in expand(host, pattern))
+        return containerd.settings(texts)
+    except plain_toml.Unknown as unknown:
+        raise Unreadable(f"{path}: {unknown}") from None
+
+
+def certificates(host: Host, missing: Missing) -> list[dict[str, str]]:
+    found = []
+    for pattern in CERTIFICATES:
+        for path in expand(host, pattern):
+            try:
+                text = pem.certificates(host.lines(path, MIB))
+            except Unreadable as unreadable:
+                missing.note(f"certificates.{path}", str(unreadable))
+                continue
+            if text:
+                found.append({"path": path, "pem": text})
+            else:
+                missing.note(f"certificates.{path}", f"{path}: no certificate in it")
+    return found
+
+
+def expand(host: Host, pattern: str) -> list[str]:
+    return sorted(path[len(host.root) :] for path in glob.glob(glob.escape(host.root) + pattern))

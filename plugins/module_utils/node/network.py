@@ -1,0 +1,81 @@
+# SPDX-FileCopyrightText: 2026 zerotrust.baremetal contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Links, WireGuard peers and listening ports."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Optional
+
+from ansible_collections.zerotrust.baremetal.plugins.module_utils.evidence import links as links_parser
+from ansible_collections.zerotrust.baremetal.plugins.module_utils.evidence import sockets
+from ansible_collections.zerotrust.baremetal.plugins.module_utils.evidence import wireguard as wireguard_parser
+from ansible_collections.zerotrust.baremetal.plugins.module_utils.node import netlink_socket
+from ansible_collections.zerotrust.baremetal.plugins.module_utils.node.host import MIB, Host, Unreadable
+from ansible_collections.zerotrust.baremetal.plugins.module_utils.node.missing import Missing
+from ansible_collections.zerotrust.baremetal.plugins.module_utils.node.processes import Processes
+
+
+def links(host: Host, missing: Missing) -> list[dict[str, Any]]:
+    found = links_parser.links(host.netlink(netlink_socket.ROUTE, links_parser.GET_LINK, links_parser.LINK_REQUEST))
+    addresses: dict[str, Any] = {}
+    missing.part(addresses, "all", "links.addresses", lambda: _addresses(host))
+    for link in found:
+        if "all" in addresses:
+            link["addresses"] = addresses["all"].get(link["index"], [])
+        else:
+            del link["addresses"]
+        try:
+            link["rp_filter"] = int(host.text(f"/proc/sys/net/ipv4/conf/{link['name']}/rp_filter"))
+        except (Unreadable, ValueError) as error:
+            # Links come and go with pods; one that has gone since is no finding.
+            if host.exists("/proc/sys/net/ipv4/conf"):
+                missing.note(f"links.{link['name']}.rp_filter", str(error))
+    return found
+
+
+def _addresses(host: Host) -> dict[int, list[str]]:
+    return links_parser.addresses(host.netlink(netlink_socket.ROUTE, links_parser.GET_ADDRESS, links_parser.ADDRESS_REQUEST))
+
+
+def wireguard(host: Host, known: Optional[Sequence[Mapping[str, Any]]]) -> dict[str, Any]:
+    """Asks only where such a link is: the question itself would load the module."""
+    if known is None:
+        raise Unreadable("the links could not be read")
+    names = [str(link["name"]) for link in known if link["kind"] == "wireguard"]
+    if not names:
+        return {"interfaces": []}
+    kind, payload = wireguard_parser.family_request()
+    family = wireguard_parser.family_id(host.netlink(netlink_socket.GENERIC, kind, payload, dump=False))
+    if family is None:
+        raise Unreadable("netlink: the kernel names no family for WireGuard")
+    return {"interfaces": [_interface(host, family, name) for name in names]}
+
+
+def _interface(host: Host, family: int, name: str) -> dict[str, Any]:
+    interface = wireguard_parser.device(host.netlink(netlink_socket.GENERIC, family, wireguard_parser.device_request(name)))
+    return {**interface, "name": name}
+
+
+def ports(host: Host, processes: Processes, wanted: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    found: list[sockets.Waiting] = []
+    asked = {(int(port["port"]), str(port["protocol"])) for port in wanted}
+    for protocol in sorted({protocol for _number, protocol in asked}):
+        for name in (protocol, protocol + "6"):
+            text = host.maybe(f"/proc/net/{name}", 128 * MIB)
+            found.extend(item for item in sockets.waiting(text or "", protocol) if (item.port, protocol) in asked)
+    owners = processes.owners(item.inode for item in found if item.inode)
+    return [_port(port, found, owners) for port in wanted]
+
+
+def _port(port: Mapping[str, Any], found: Sequence[sockets.Waiting], owners: Mapping[int, str]) -> dict[str, Any]:
+    mine = [item for item in found if (item.port, item.protocol) == (int(port["port"]), str(port["protocol"]))]
+    return {
+        "port": port["port"],
+        "protocol": port["protocol"],
+        "component": port.get("component") or "",
+        "listening": bool(mine),
+        "process": next((owners[item.inode] for item in mine if item.inode in owners), None),
+        "addresses": sorted({item.address for item in mine}),
+    }

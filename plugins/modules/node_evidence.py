@@ -1,0 +1,142 @@
+#!/usr/bin/python
+# SPDX-FileCopyrightText: 2026 zerotrust.baremetal contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: node_evidence
+short_description: Collect what a node shows about its kernel, network and Kubernetes parts
+version_added: 1.0.0
+description:
+  - Reads everything the rules need to know about one node in a single call and changes nothing.
+  - WireGuard peers, links and nftables chains are read from the kernel by netlink, so the node needs no C(wg), C(ip) or C(nft).
+  - What cannot be read is absent from the evidence and named with its reason in RV(evidence.missing).
+    The module does not fail over it.
+  - Nothing is loaded into the kernel by asking, and no key leaves the node.
+  - To see everything it has to run as root.
+extends_documentation_fragment:
+  - zerotrust.baremetal.attributes
+  - zerotrust.baremetal.attributes.read_only
+  - zerotrust.baremetal.attributes.node
+options:
+  cni_conf_dir:
+    description: Folder of the CNI configuration that the container runtime reads.
+    type: path
+    default: /etc/cni/net.d
+  cni_bin_dir:
+    description: Folder of the CNI plugins.
+    type: path
+    default: /opt/cni/bin
+  ports:
+    description: Ports to look at - does anybody listen, and who.
+    type: list
+    elements: dict
+    default: []
+    suboptions:
+      port:
+        description: The port number.
+        type: int
+        required: true
+      protocol:
+        description: The protocol.
+        type: str
+        choices: [tcp, udp]
+        default: tcp
+      component:
+        description: Whose port it is; comes back unchanged.
+        type: str
+        default: ''
+author:
+  - zerotrust.baremetal contributors (@zerotrust-baremetal)
+seealso:
+  - module: zerotrust.baremetal.node_baseline
+"""
+
+EXAMPLES = r"""
+- name: Collect evidence
+  zerotrust.baremetal.node_evidence:
+    ports:
+      - port: 4240
+        component: cilium health
+      - port: 51871
+        protocol: udp
+        component: cilium WireGuard
+  register: zerotrust_node_evidence
+
+- name: Collect evidence where the runtime keeps CNI files elsewhere
+  zerotrust.baremetal.node_evidence:
+    cni_conf_dir: /var/lib/rancher/k3s/agent/etc/cni/net.d
+    cni_bin_dir: /var/lib/rancher/k3s/data/cni
+"""
+
+RETURN = r"""
+evidence:
+  description: What the node shows. C(docs/evidence.md) describes every key.
+  returned: always
+  type: dict
+  contains:
+    collected_at:
+      description: When, by the node's own clock.
+      type: str
+      returned: always
+    kernel:
+      description: Release, version as three numbers, build options.
+      type: dict
+      returned: when readable
+    modules:
+      description: For each kernel module of interest whether it is loaded, built in or loadable.
+      type: dict
+      returned: when readable
+    sysctls:
+      description: For each key of interest its value and the files that set it, the last one wins at boot.
+      type: dict
+      returned: when readable
+    cni:
+      description: The CNI files in the order the runtime reads them, leftovers, and plugins.
+      type: dict
+      returned: when readable
+    wireguard:
+      description: WireGuard interfaces and their peers, without private keys.
+      type: dict
+      returned: when readable
+    missing:
+      description: What could not be read, each with C(path) and C(reason).
+      type: list
+      elements: dict
+      returned: always
+"""
+
+from ansible.module_utils.basic import AnsibleModule
+
+from ansible_collections.zerotrust.baremetal.plugins.module_utils.node.collect import collect
+from ansible_collections.zerotrust.baremetal.plugins.module_utils.node.host import Host
+
+ARGUMENTS = {
+    "cni_conf_dir": {"type": "path", "default": "/etc/cni/net.d"},
+    "cni_bin_dir": {"type": "path", "default": "/opt/cni/bin"},
+    "ports": {
+        "type": "list",
+        "elements": "dict",
+        "default": [],
+        "options": {
+            "port": {"type": "int", "required": True},
+            "protocol": {"type": "str", "choices": ["tcp", "udp"], "default": "tcp"},
+            "component": {"type": "str", "default": ""},
+        },
+    },
+}
+
+
+def main() -> None:
+    module = AnsibleModule(argument_spec=ARGUMENTS, supports_check_mode=True)
+    for option in ("cni_conf_dir", "cni_bin_dir"):
+        if not module.params[option].startswith("/"):
+            module.fail_json(msg=f"{option} has to be an absolute path, not {module.params[option]!r}")
+    evidence = collect(Host(), module.params["cni_conf_dir"], module.params["cni_bin_dir"], module.params["ports"])
+    module.exit_json(changed=False, evidence=evidence)
+
+
+if __name__ == "__main__":
+    main()
