@@ -5,9 +5,12 @@
 
 from __future__ import annotations
 
+import contextlib
+import glob
 import os
 import stat
 import subprocess
+import tempfile
 from collections.abc import Iterator, Sequence
 from typing import BinaryIO, Optional
 
@@ -122,6 +125,50 @@ class Host:
                 if os.access(self.path(f"{folder}/{name}"), os.X_OK):
                     return f"{folder}/{name}"
         return None
+
+    def write(self, path: str, text: str, mode: int = 0o644) -> None:
+        """All of it or none of it: whoever reads meanwhile sees the old file or the new one."""
+        target = self.path(path)
+        descriptor, temporary = tempfile.mkstemp(prefix=".zerotrust-", dir=os.path.dirname(target))
+        try:
+            with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+                os.fchmod(file.fileno(), mode)
+                file.write(text)
+                file.flush()
+                os.fsync(file.fileno())
+            os.replace(temporary, target)
+        except BaseException:
+            os.unlink(temporary)
+            raise
+
+    def remove(self, path: str) -> None:
+        os.unlink(self.path(path))
+
+    def make_folder(self, path: str) -> list[str]:
+        """The folders that had to be made, outermost first."""
+        if os.path.isdir(self.path(path)):
+            return []
+        made = self.make_folder(os.path.dirname(path))
+        os.mkdir(self.path(path), 0o755)
+        return [*made, path]
+
+    def remove_folder(self, path: str) -> None:
+        """Only an empty one goes."""
+        with contextlib.suppress(OSError):
+            os.rmdir(self.path(path))
+
+    def set(self, path: str, value: str) -> None:
+        """A kernel setting: one write, no truncation, no new file."""
+        descriptor = os.open(self.path(path), os.O_WRONLY | os.O_CLOEXEC)
+        try:
+            os.write(descriptor, value.encode() + b"\n")
+        except OSError as error:
+            raise OSError(error.errno, f"{(error.strerror or '').lower()} when {value} was written to it", path) from None
+        finally:
+            os.close(descriptor)
+
+    def expand(self, pattern: str) -> list[str]:
+        return sorted(path[len(self.root) :] for path in glob.glob(glob.escape(self.root) + pattern))
 
     def _open(self, path: str) -> BinaryIO:
         descriptor = os.open(self.path(path), os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import glob
 import os
 from collections.abc import Mapping
 from typing import Any, Optional
@@ -118,7 +117,7 @@ def _containerd(host: Host, path: str) -> dict[str, Optional[str]]:
         for pattern in containerd.imports(text):
             if not pattern.startswith("/"):
                 pattern = os.path.join(os.path.dirname(path), pattern)
-            texts.extend(host.text(name) for name in expand(host, pattern))
+            texts.extend(host.text(name) for name in host.expand(pattern))
         return containerd.settings(texts)
     except plain_toml.Unknown as unknown:
         raise Unreadable(f"{path}: {unknown}") from None
@@ -127,7 +126,7 @@ def _containerd(host: Host, path: str) -> dict[str, Optional[str]]:
 def certificates(host: Host, missing: Missing) -> list[dict[str, str]]:
     found = []
     for pattern in CERTIFICATES:
-        for path in expand(host, pattern):
+        for path in host.expand(pattern):
             try:
                 text = pem.certificates(host.lines(path, MIB))
             except Unreadable as unreadable:
@@ -138,7 +137,3 @@ def certificates(host: Host, missing: Missing) -> list[dict[str, str]]:
             else:
                 missing.note(f"certificates.{path}", f"{path}: no certificate in it")
     return found
-
-
-def expand(host: Host, pattern: str) -> list[str]:
-    return sorted(path[len(host.root) :] for path in glob.glob(glob.escape(host.root) + pattern))

@@ -11,6 +11,7 @@ import io
 import os
 import time
 import zlib
+from functools import partial
 from typing import Any
 
 from ansible_collections.zerotrust.baremetal.plugins.module_utils.evidence import kernel as kernel_parser
@@ -101,11 +102,11 @@ def module_state(host: Host, names: list[str], missing: Missing) -> dict[str, di
     blacklisted, install = _modprobe(host)
     read: dict[str, Any] = {}
     if host.exists("/proc/modules"):
-        missing.part(read, "loaded", "modules.loaded", lambda: kernel_parser.loaded(host.text("/proc/modules")))
+        missing.part(read, "loaded", "modules", lambda: kernel_parser.loaded(host.text("/proc/modules")))
     elif host.exists("/proc/sys/kernel/osrelease"):  # a kernel that cannot load anything
         read["loaded"] = set()
-    missing.part(read, "builtin", "modules.builtin", lambda: kernel_parser.builtin(host.text(f"{folder}/modules.builtin")))
-    missing.part(read, "files", "modules.loadable", lambda: _dependencies(host, folder))
+    missing.part(read, "builtin", "modules", lambda: kernel_parser.builtin(host.text(f"{folder}/modules.builtin")))
+    missing.part(read, "files", "modules", lambda: _dependencies(host, folder))
     locked = _flag(host, "/proc/sys/kernel/modules_disabled")
     for name, found in state.items():
         is_loaded = name in read["loaded"] if "loaded" in read else None
@@ -155,16 +156,20 @@ def sysctl_files(host: Host, missing: Missing) -> list[tuple[str, list[sysctl.As
         if folder == "/lib/sysctl.d" and host.is_link("/lib"):
             continue
         found: dict[str, Any] = {}
-        missing.part(found, "names", "sysctls", lambda folder=folder: host.names_or_none(folder))
+        missing.part(found, "names", "sysctls", partial(host.names_or_none, folder))
         folders.append((folder, found.get("names", [])))
     files = []
     for path in sysctl.order(folders):
         read: dict[str, Any] = {}
         if os.path.realpath(host.path(path)) == "/dev/null":  # the way to mask a file of that name
             continue
-        missing.part(read, "lines", f"sysctls.files.{path}", lambda path=path: sysctl.parse(host.text(path)))
+        missing.part(read, "lines", f"sysctls.files.{path}", partial(_assignments, host, path))
         files.append((path, read.get("lines", [])))
     return files
+
+
+def _assignments(host: Host, path: str) -> list[sysctl.Assignment]:
+    return sysctl.parse(host.text(path))
 
 
 def sysctl_value(host: Host, key: str) -> str:
@@ -176,7 +181,7 @@ def sysctls(host: Host, missing: Missing) -> dict[str, dict[str, Any]]:
     found: dict[str, dict[str, Any]] = {}
     for key in sysctl.KEYS:
         found[key] = {"files": sysctl.effective(key, files)}
-        missing.part(found[key], "value", f"sysctls.{key}.value", lambda key=key: sysctl_value(host, key))
+        missing.part(found[key], "value", f"sysctls.{key}.value", partial(sysctl_value, host, key))
     found[NEW_POD_LINK] = {"files": sysctl.effective(NEW_POD_LINK.replace("*", "0"), files)}
     default = found["net.ipv4.conf.default.rp_filter"]
     if "value" in default:
@@ -236,7 +241,7 @@ def disk(host: Host, missing: Missing) -> dict[str, dict[str, int]]:
     found: dict[str, dict[str, int]] = {}
     for path in DISKS:
         if host.exists(path):
-            missing.part(found, path, f"disk.{path}", lambda path=path: _space(host, path))
+            missing.part(found, path, f"disk.{path}", partial(_space, host, path))
         else:
             missing.note(f"disk.{path}", f"{path}: no such file or directory")
     return found

@@ -1,0 +1,52 @@
+# SPDX-FileCopyrightText: 2026 zerotrust.baremetal contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The files of the baseline: where they are and what stands in them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ansible_collections.zerotrust.baremetal.plugins.module_utils.evidence import networkd, sysctl
+
+MODULES = "/etc/modules-load.d/60-zerotrust.conf"
+# Behind Cilium's own 99-zzz-override_cilium.conf.
+SYSCTLS = "/etc/sysctl.d/99-zzzz-zerotrust.conf"
+NETWORKD = "/etc/systemd/networkd.conf.d/60-zerotrust.conf"
+STATE = "/var/lib/zerotrust/baseline.json"
+
+_HEAD = "# Written by zerotrust.baremetal.node_baseline, which replaces any change made here.\n"
+
+
+@dataclass(frozen=True)
+class Module:
+    name: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Sysctl:
+    """`key` is canonical (see evidence/sysctl.py) and may be a pattern."""
+
+    key: str
+    value: str
+    reason: str
+
+
+def modules(wanted: Sequence[Module]) -> str:
+    return _HEAD + "".join(f"\n# {module.reason}\n{module.name}\n" for module in wanted)
+
+
+def sysctls(wanted: Sequence[Sysctl]) -> str:
+    return _HEAD + "".join(f"\n# {line.reason}\n{_optional(line)}{sysctl.dotted(line.key)} = {line.value}\n" for line in wanted)
+
+
+def _optional(line: Sysctl) -> str:
+    """The links of a pattern come and go: systemd must not call it a failure when there is none."""
+    return "-" if sysctl.is_pattern(line.key) else ""
+
+
+def networkd_drop_in() -> str:
+    reason = "Cilium's routes and rules are not networkd's: by default it deletes them on its next restart or link event."
+    return f"{_HEAD}\n# {reason}\n[Network]\n{networkd.ROUTES}=no\n{networkd.RULES}=no\n"
