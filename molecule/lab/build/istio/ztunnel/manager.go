@@ -48,7 +48,7 @@ func (m *manager) add(uid string, info *zdsapi.WorkloadInfo, fd int) error {
 			return nil
 		}
 		slog.Info("pod has a new network namespace", "uid", uid, "workload", old.name())
-		m.stop(uid, old)
+		m.end(uid, old, podGrace)
 	}
 	if old := m.pending[uid]; old != nil {
 		old.ns.leave()
@@ -72,10 +72,11 @@ func (m *manager) start(w *workload) error {
 	return nil
 }
 
-func (m *manager) stop(uid string, w *workload) {
+func (m *manager) end(uid string, w *workload, grace time.Duration) {
 	delete(m.active, uid)
 	m.metrics.stopped.Inc()
-	m.stopping.Go(func() { w.stop(podGrace) })
+	w.closeListeners()
+	m.stopping.Go(func() { w.drain(grace) })
 }
 
 // podGrace is for the connections of a pod that leaves the mesh alive. Those of a pod that dies end by themselves.
@@ -90,7 +91,7 @@ func (m *manager) remove(uid string) {
 	}
 	if w := m.active[uid]; w != nil {
 		slog.Info("pod left", "uid", uid, "workload", w.name())
-		m.stop(uid, w)
+		m.end(uid, w, podGrace)
 	}
 	m.count()
 }
@@ -150,9 +151,7 @@ func (m *manager) shutdown(grace time.Duration) <-chan struct{} {
 	defer m.mu.Unlock()
 	m.closed = true
 	for uid, w := range m.active {
-		delete(m.active, uid)
-		m.metrics.stopped.Inc()
-		m.stopping.Go(func() { w.stop(grace) })
+		m.end(uid, w, grace)
 	}
 	for uid, w := range m.pending {
 		w.ns.leave()

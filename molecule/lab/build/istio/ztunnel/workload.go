@@ -28,7 +28,7 @@ type workload struct {
 	metrics *metrics
 	dns     *dns
 
-	closers []io.Closer // the listeners; only the manager, under its lock, and the end of the workload touch them
+	closers []io.Closer // the listeners, under the manager's lock
 
 	mu      sync.Mutex
 	conns   map[*net.TCPConn]struct{}
@@ -132,9 +132,8 @@ func (w *workload) untrack(c *net.TCPConn) {
 	delete(w.conns, c)
 }
 
-// stop takes no more connections and ends the open ones when the grace is over.
-func (w *workload) stop(grace time.Duration) {
-	w.closeListeners()
+// drain waits for the open connections, ends them when the grace is over, and leaves the pod.
+func (w *workload) drain(grace time.Duration) {
 	timer := time.AfterFunc(grace, func() {
 		w.mu.Lock()
 		defer w.mu.Unlock()

@@ -40,7 +40,7 @@ func newCompiler(t *testing.T) *compiler {
 			t.Fatal(err)
 		}
 	}
-	store, err := newCache(t.TempDir(), 1<<20)
+	store, err := newCache(t.TempDir(), 16<<20)
 	if err != nil {
 		t.Fatal(err)
 	}
