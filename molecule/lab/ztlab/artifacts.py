@@ -16,6 +16,7 @@ from ztlab import paths
 from ztlab.console import LabError, say, step
 
 _FREE_GB_TO_BUILD = 25
+_locked = False
 
 
 def digest(*inputs: str | Path) -> str:
@@ -62,7 +63,11 @@ class Artifact:
 
 @contextmanager
 def _build_lock() -> Iterator[None]:
-    """One build at a time on a machine: two would only slow each other down and fill the disk."""
+    """One build at a time on a machine: two would only slow each other down and fill the disk. A build may need another."""
+    global _locked  # noqa: PLW0603
+    if _locked:
+        yield
+        return
     paths.ARTIFACTS.mkdir(parents=True, exist_ok=True)
     with (paths.CACHE / "build.lock").open("a+") as lock:
         try:
@@ -74,7 +79,11 @@ def _build_lock() -> Iterator[None]:
         lock.truncate(0)
         lock.write(str(os.getpid()))
         lock.flush()
-        yield
+        _locked = True
+        try:
+            yield
+        finally:
+            _locked = False
 
 
 def require_disk() -> None:

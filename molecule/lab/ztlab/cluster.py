@@ -11,7 +11,7 @@ import subprocess
 import time
 from pathlib import Path
 
-from ztlab import charts, control_plane, disk, go, images, network, paths, vm
+from ztlab import charts, control_plane, disk, go, images, network, paths, registry, vm
 from ztlab.console import LabError, say, wait_for
 from ztlab.network import Namespace
 from ztlab.pki import Authority
@@ -78,7 +78,7 @@ class Cluster:
             return programs
         storage = images.registry_storage().ensure() / "storage"
         config = self.folder / "registry.yaml"
-        config.write_text(images.registry_config(storage, f"{network.GATEWAY}:5000", readonly=True))
+        config.write_text(registry.config(storage, f"{network.GATEWAY}:5000", readonly=True))
         clang = shutil.which("clang-19") or shutil.which("clang") or "clang-19"
         server = (
             f"{go.binaries('clangd').ensure()}/clang-server", "--listen", f"{network.GATEWAY}:8090", "--clang", clang,
@@ -103,13 +103,14 @@ class Cluster:
     def _why_dead(self) -> str | None:
         if not self.supervisor.running:
             return f"its processes ended: see {self.folder}/logs"
-        ended = [name for name, state in self.supervisor.states().items() if state == "FATAL"]
-        return f"{ended[0]} does not start. The end of its log:\n    {self.supervisor.log_tail(ended[0])}" if ended else None
+        nodes = {node.name for node in self.nodes}
+        ended = [name for name, state in self.supervisor.states().items() if state == "FATAL" or (state == "EXITED" and name in nodes)]
+        return f"{ended[0]} does not run. The end of its log:\n    {self.supervisor.log_tail(ended[0])}" if ended else None
 
     def _join_nodes(self) -> None:
         self.kubectl("apply", "--server-side", "-f", str(paths.LAB / "manifests/addons.yaml"), check=True)
         for node in self.nodes:
-            wait_for(f"{node.name} to boot ({node.kind}, {vm.accelerator(disk.node_disk(node.kind).path)[1].split('=')[-1]})", lambda node=node: self._answers(node), seconds=_SSH_SECONDS, alive=self._why_dead)
+            wait_for(f"{node.name} to boot ({node.kind})", lambda node=node: self._answers(node), seconds=_SSH_SECONDS, alive=self._why_dead)
         wait_for("the kubelets to register", self._registered, seconds=_REGISTER_SECONDS, alive=self._why_dead)
         for name, cidr in self._pod_cidrs().items():
             self.namespace.route(cidr, next(node.address for node in self.nodes if node.name == name))

@@ -10,7 +10,7 @@ import textwrap
 from dataclasses import dataclass
 from pathlib import Path
 
-from ztlab import go, paths
+from ztlab import go, images, paths, registry
 from ztlab.artifacts import Artifact, digest
 from ztlab.console import run_logged
 
@@ -101,7 +101,7 @@ _UNITS_ON = "lab-seed.service kubelet.service containerd.service ssh.service sys
 def node_disk(kind: str) -> Artifact:
     """Base disk of a kind of node: `disk.raw`, `vmlinuz`, `initrd`."""
     release = RELEASES[kind]
-    kubernetes = go.binaries("kubernetes")
+    kubernetes, stored, tools = go.binaries("kubernetes"), images.registry_storage(), go.binaries("tools")
 
     def build(folder: Path) -> None:
         root = folder / "root"
@@ -113,6 +113,7 @@ def node_disk(kind: str) -> Artifact:
             paths.LOGS / f"disk-{kind}.log",
         )  # fmt: skip
         _furnish(root, release, kubelet)
+        _preload(root, stored.ensure(), tools.ensure(), folder)
         for name in ("vmlinuz", "initrd.img"):
             shutil.copyfile(next((root / "boot").glob(f"{name}-*")), folder / name.removesuffix(".img"))
         disk = folder / "disk.raw"
@@ -121,8 +122,35 @@ def node_disk(kind: str) -> Artifact:
         run_logged(["mkfs.ext4", "-q", "-F", "-L", "root", "-E", "lazy_itable_init=1", "-d", str(root), str(disk)], paths.LOGS / f"mkfs-{kind}.log")
         shutil.rmtree(root)
 
-    key = digest(kind, release.suite, " ".join(_PACKAGES), repr(_FILES), _CONTAINERD[release.suite], _UNITS_ON, _UNITS_OFF, kubernetes.key, str(DISK_GB))
+    key = digest(kind, release.suite, " ".join(_PACKAGES), repr(_FILES), _CONTAINERD[release.suite], _UNITS_ON, _UNITS_OFF, _PRELOAD, kubernetes.key, stored.key, str(DISK_GB))
     return Artifact(f"disk-{kind}", key, build, f"building the {kind} node disk")
+
+
+# Pulling on an emulated node takes minutes, so the node's own containerd pulls here, at native speed, before its disk is made.
+_PRELOAD = """
+set -e
+mount -t proc proc /proc
+containerd >/var/log/preload.log 2>&1 &
+for _ in $(seq 100); do ctr version >/dev/null 2>&1 && break; sleep 0.1; done
+while read -r reference; do
+    ctr --namespace k8s.io images pull --hosts-dir /preload/certs.d "$reference" >/dev/null
+    ctr --namespace k8s.io images label "$reference" io.cri-containerd.image=managed >/dev/null
+done </preload/references
+kill %1
+wait || true
+"""
+
+
+def _preload(root: Path, stored: Path, tools: Path, work: Path) -> None:
+    inside = root / "preload"
+    with registry.serving(stored / "storage", tools, work, readonly=True) as address:
+        hosts = inside / "certs.d/_default"
+        hosts.mkdir(parents=True)
+        (hosts / "hosts.toml").write_text(f'[host."http://{address}"]\n  capabilities = ["pull", "resolve"]\n')
+        shutil.copyfile(stored / "references", inside / "references")
+        run_logged(["unshare", "--mount", "--pid", "--fork", "--kill-child", "chroot", str(root), "/bin/bash", "-c", _PRELOAD], paths.LOGS / "preload.log")
+    for leftover in (inside, root / "run/containerd", root / "var/log/preload.log"):
+        shutil.rmtree(leftover) if leftover.is_dir() else leftover.unlink(missing_ok=True)
 
 
 def _furnish(root: Path, release: Release, kubelet: Path) -> None:

@@ -58,7 +58,7 @@ FAMILIES = {
         ),
         Family(
             "cilium",
-            ldflags="-X github.com/cilium/cilium/pkg/version.ciliumVersion=1.20.2",
+            ldflags="-X 'github.com/cilium/cilium/pkg/version.ciliumVersion=1.20.2 lab 2026-09-01T00:00:00+00:00'",
             tags="ipam_provider_operator",
             own=("mcs-api-controllers",),
             rename={"daemon": "cilium-agent", "operator": "cilium-operator-generic", "responder": "cilium-health-responder", "mount": "cilium-mount", "sysctlfix": "cilium-sysctlfix"},

@@ -5,13 +5,10 @@
 from __future__ import annotations
 
 import shutil
-import socket
-import subprocess
 import tarfile
-import time
 from pathlib import Path
 
-from ztlab import charts, go, paths
+from ztlab import charts, go, paths, registry
 from ztlab.artifacts import Artifact, digest
 from ztlab.console import LabError, run_logged
 from ztlab.oci import Image, layer, write_layout
@@ -57,6 +54,7 @@ def registry_storage() -> Artifact:
         work.mkdir()
         images = _images(work, bins, sources.ensure(), base.ensure() / "layer.tar")
         _push(images, work, folder / "storage", tools.ensure())
+        (folder / "references").write_text("".join(f"{image.reference}\n" for image in images))
         shutil.rmtree(work)
 
     own = Path(__file__).read_text()
@@ -81,19 +79,19 @@ def _images(work: Path, bins: dict[str, Path], sources: Path, base: Path) -> lis
     loopback = layer(work / "loopback.tar", {"cni/loopback": _loopback(work)})
     busybox = layer(work / "busybox.tar", {"etc/lab-busybox": "busybox from Debian's busybox-static\n"})
     return [
-        Image("pause:3.10", (layer(work / "pause.tar", {"pause": bins["pause"] / "pause"}),), ("/pause",), _NOBODY),
-        Image("kube-proxy:v1.36.3", (*common, layer(work / "proxy.tar", {"usr/local/bin/kube-proxy": k8s / "kube-proxy"})), ("/usr/local/bin/kube-proxy",)),
-        Image("coredns/coredns:v1.15.0", (layer(work / "coredns.tar", {"coredns": bins["coredns"] / "coredns"}),), ("/coredns",), _NOBODY),
-        Image("cilium/cilium:v1.20.2", (*common, agent, loopback), ("/usr/bin/cilium-dbg",)),
-        Image("cilium/operator-generic:v1.20.2", (layer(work / "operator.tar", {"usr/bin/cilium-operator-generic": cilium / "cilium-operator-generic"}),), ("/usr/bin/cilium-operator-generic",)),
-        Image("cilium/hubble-relay:v1.20.2", (layer(work / "relay.tar", {"usr/bin/hubble-relay": cilium / "hubble-relay"}),), ("/usr/bin/hubble-relay",), _NOBODY),
-        Image("istio/pilot:1.31.0", (*common, layer(work / "pilot.tar", {"usr/local/bin/pilot-discovery": istio / "pilot-discovery"})), ("/usr/local/bin/pilot-discovery",), "1337:1337"),
-        Image("istio/install-cni:1.31.0", (*common, layer(work / "install-cni.tar", {"usr/local/bin/install-cni": istio / "install-cni", "opt/cni/bin/istio-cni": istio / "istio-cni"})), ("/usr/local/bin/install-cni",)),
-        Image("istio/ztunnel:1.31.0", (*common, layer(work / "ztunnel.tar", {"usr/local/bin/ztunnel": bins["ztunnel"] / "lab-ztunnel"})), ("/usr/local/bin/ztunnel",)),
-        Image("openpolicyagent/gatekeeper:v3.23.0", (layer(work / "gatekeeper.tar", {"manager": gatekeeper / "gatekeeper"}),), ("/manager",), _NOBODY),
-        Image("openpolicyagent/gatekeeper-crds:v3.23.0", (layer(work / "crds.tar", {"crds": sources / "gatekeeper-crds", "kubectl": k8s / "kubectl"}),), ("/kubectl",), _NOBODY),
-        Image("curlimages/curl:8.20.0", common, ("/usr/bin/curl",), "100:101"),
-        Image("library/busybox:1.37.0", (*common, busybox), ("/bin/busybox",)),
+        Image("registry.k8s.io/pause:3.10", (layer(work / "pause.tar", {"pause": bins["pause"] / "pause"}),), ("/pause",), _NOBODY),
+        Image("registry.k8s.io/kube-proxy:v1.36.3", (*common, layer(work / "proxy.tar", {"usr/local/bin/kube-proxy": k8s / "kube-proxy"})), ("/usr/local/bin/kube-proxy",)),
+        Image("registry.k8s.io/coredns/coredns:v1.15.0", (layer(work / "coredns.tar", {"coredns": bins["coredns"] / "coredns"}),), ("/coredns",), _NOBODY),
+        Image("quay.io/cilium/cilium:v1.20.2", (*common, agent, loopback), ("/usr/bin/cilium-dbg",)),
+        Image("quay.io/cilium/operator-generic:v1.20.2", (layer(work / "operator.tar", {"usr/bin/cilium-operator-generic": cilium / "cilium-operator-generic"}),), ("/usr/bin/cilium-operator-generic",)),
+        Image("quay.io/cilium/hubble-relay:v1.20.2", (layer(work / "relay.tar", {"usr/bin/hubble-relay": cilium / "hubble-relay"}),), ("/usr/bin/hubble-relay",), _NOBODY),
+        Image("docker.io/istio/pilot:1.31.0", (*common, layer(work / "pilot.tar", {"usr/local/bin/pilot-discovery": istio / "pilot-discovery"})), ("/usr/local/bin/pilot-discovery",), "1337:1337"),
+        Image("docker.io/istio/install-cni:1.31.0", (*common, layer(work / "install-cni.tar", {"usr/local/bin/install-cni": istio / "install-cni", "opt/cni/bin/istio-cni": istio / "istio-cni"})), ("/usr/local/bin/install-cni",)),
+        Image("docker.io/istio/ztunnel:1.31.0", (*common, layer(work / "ztunnel.tar", {"usr/local/bin/ztunnel": bins["ztunnel"] / "lab-ztunnel"})), ("/usr/local/bin/ztunnel",)),
+        Image("docker.io/openpolicyagent/gatekeeper:v3.23.0", (layer(work / "gatekeeper.tar", {"manager": gatekeeper / "gatekeeper"}),), ("/manager",), _NOBODY),
+        Image("docker.io/openpolicyagent/gatekeeper-crds:v3.23.0", (layer(work / "crds.tar", {"crds": sources / "gatekeeper-crds", "kubectl": k8s / "kubectl"}),), ("/kubectl",), _NOBODY),
+        Image("docker.io/curlimages/curl:8.20.0", common, ("/usr/bin/curl",), "100:101"),
+        Image("docker.io/library/busybox:1.37.0", (*common, busybox), ("/bin/busybox",)),
     ]  # fmt: skip
 
 
@@ -105,41 +103,10 @@ def _loopback(work: Path) -> Path:
     return Path(shutil.copy2(found, work / "loopback"))
 
 
-def registry_config(storage: Path, address: str, *, readonly: bool) -> str:
-    maintenance = "  maintenance: {readonly: {enabled: true}}\n" if readonly else ""
-    return f"version: 0.1\nlog: {{level: warn, accesslog: {{disabled: true}}}}\nstorage:\n  filesystem: {{rootdirectory: {storage}}}\n{maintenance}http: {{addr: '{address}'}}\n"
-
-
 def _push(images: list[Image], work: Path, storage: Path, tools: Path) -> None:
-    port = _free_port()
-    config = work / "registry.yaml"
-    config.write_text(registry_config(storage, f"127.0.0.1:{port}", readonly=False))
-    with (paths.LOGS / "registry.log").open("wb") as log:
-        server = subprocess.Popen([tools / "registry", "serve", config], stdout=log, stderr=log)
-    try:
-        _wait_for_port(port, server)
+    with registry.serving(storage, tools, work, readonly=False) as address:
         for number, image in enumerate(images):
             layout = work / f"layout-{number}"
             write_layout(image, layout)
-            run_logged([str(tools / "crane"), "push", "--insecure", str(layout), f"127.0.0.1:{port}/{image.reference}"], paths.LOGS / "push.log")
+            run_logged([str(tools / "crane"), "push", "--insecure", str(layout), f"{address}/{image.path}"], paths.LOGS / "push.log")
             shutil.rmtree(layout)
-    finally:
-        server.terminate()
-        server.wait()
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def _wait_for_port(port: int, server: subprocess.Popen[bytes]) -> None:
-    for _ in range(100):
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        if server.poll() is not None:
-            break
-        time.sleep(0.1)
-    raise LabError(f"the registry did not start: see {paths.LOGS / 'registry.log'}")

@@ -19,13 +19,18 @@ _MANIFEST = "application/vnd.oci.image.manifest.v1+json"
 
 @dataclass(frozen=True)
 class Image:
-    """An image: its reference without registry, the layers (tar files), and how it starts."""
+    """An image: its upstream reference, the layers (tar files), and how it starts."""
 
     reference: str
     layers: tuple[Path, ...]
     entrypoint: tuple[str, ...] = ()
     user: str = ""
     env: tuple[str, ...] = field(default=("PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",))
+
+    @property
+    def path(self) -> str:
+        """The reference without its registry: one mirror serves them all."""
+        return self.reference.split("/", 1)[1]
 
 
 def layer(target: Path, content: dict[str, Path | str]) -> Path:

@@ -39,7 +39,7 @@ class Supervisor:
         (self.folder / "logs").mkdir(parents=True, exist_ok=True)
         sections = [
             f"[unix_http_server]\nfile={self._socket}\n",
-            f"[supervisord]\npidfile={self._pid}\nlogfile={self.folder}/logs/supervisord.log\nchildlogdir={self.folder}/logs\nminfds=65536\n",
+            f"[supervisord]\npidfile={self._pid}\nlogfile={self.folder}/logs/supervisord.log\nchildlogdir={self.folder}/logs\nminfds=8192\n",
             "[rpcinterface:supervisor]\nsupervisor.rpcinterface_factory = supervisor.rpcinterface:make_main_rpcinterface\n",
             f"[supervisorctl]\nserverurl=unix://{self._socket}\n",
             *(self._section(program) for program in programs),

@@ -22,8 +22,8 @@ MEMORY_MB = 3072
 _PROBE_SECONDS = 15
 _PROBE_PROOF = b"Run /bin/true as init process"
 # Kernel 6.12 panics in kmalloc under emulation when the CPU claims cmpxchg16b.
-_EMULATED = ("-machine", "q35,accel=tcg", "-accel", "tcg,thread=multi,tb-size=512", "-cpu", "max,la57=off,cx16=off")
-_VIRTUAL = ("-machine", "q35,accel=kvm", "-cpu", "host")
+_EMULATED = ("-machine", "q35", "-accel", "tcg,thread=multi,tb-size=512", "-cpu", "max,la57=off,cx16=off")
+_VIRTUAL = ("-machine", "q35", "-accel", "kvm", "-cpu", "host")
 
 
 @dataclass(frozen=True)
@@ -93,7 +93,7 @@ def write_seed(folder: Path, node: Node, authority: Authority, authorized_key: s
         "etc/systemd/network/10-lab.network": (f"[Match]\nName=eth0\n[Network]\nAddress={node.address}/{network.PREFIX}\nGateway={network.GATEWAY}\n", 0o644),
         "root/.ssh/authorized_keys": (authorized_key, 0o600),
         "etc/ssh/ssh_host_ed25519_key": (host_key.read_text(), 0o600),
-        "etc/ssh/ssh_host_ed25519_key.pub": (host_key.with_suffix(".pub").read_text(), 0o644),
+        "etc/ssh/ssh_host_ed25519_key.pub": (Path(f"{host_key}.pub").read_text(), 0o644),
         "etc/kubernetes/pki/ca.crt": (authority.certificate_file.read_text(), 0o644),
         "var/lib/kubelet/pki/kubelet.crt": ((pki / f"{node.name}.crt").read_text(), 0o644),
         "var/lib/kubelet/pki/kubelet.key": ((pki / f"{node.name}.key").read_text(), 0o600),
