@@ -36,7 +36,7 @@ MODULES = (
 )  # fmt: skip
 
 _OPTION = re.compile(r"^(?:# )?(CONFIG_[A-Z0-9_]+)(?:=(.*)| is not set)$", re.MULTILINE)
-_KO = re.compile(r"([^/\s:]+)\.ko(?:\.(?:xz|gz|zst))?$")
+_SUFFIXES = (".ko", ".ko.xz", ".ko.zst", ".ko.gz")
 
 
 def version(release: str) -> Optional[list[int]]:
@@ -65,8 +65,11 @@ def loaded(text: str) -> set[str]:
 
 def module_file(path: str) -> Optional[str]:
     """`kernel/net/wireguard/wireguard.ko.xz` as `wireguard`."""
-    match = _KO.search(path)
-    return module_name(match[1]) if match else None
+    file = path.rsplit("/", 1)[-1]
+    for suffix in _SUFFIXES:
+        if file.endswith(suffix) and file != suffix:
+            return module_name(file[: -len(suffix)])
+    return None
 
 
 def builtin(text: str) -> set[str]:

@@ -16,8 +16,8 @@ def certificates(lines: Iterable[str]) -> str:
     block: list[str] = []
     for raw in lines:
         line = raw.strip()
-        if line == _BEGIN:
-            block = [line]
+        if line.startswith("-----BEGIN "):
+            block = [line] if line == _BEGIN else []
         elif block:
             block.append(line)
             if line == _END:

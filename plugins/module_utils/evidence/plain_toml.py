@@ -17,6 +17,9 @@ _PART = re.compile(rf"\s*({_QUOTED}|{_BARE})\s*(\.|$)")
 _PAIR = re.compile(rf"\s*((?:{_QUOTED}|{_BARE})(?:\s*\.\s*(?:{_QUOTED}|{_BARE}))*)\s*=\s*(.*)$")
 _TEXT = re.compile(_QUOTED)
 
+LINE = 4096
+LIST = 16 * LINE
+
 Key = tuple[str, ...]
 
 
@@ -30,6 +33,8 @@ def parse(text: str) -> dict[Key, Any]:
     found: dict[Key, Any] = {}
     lines = iter(text.splitlines())
     for raw in lines:
+        if len(raw) > LINE:
+            raise Unknown("a line that is too long")
         line = raw.strip()
         if not line or line.startswith("#"):
             continue
@@ -42,8 +47,8 @@ def parse(text: str) -> dict[Key, Any]:
         value = _uncommented(pair[2])
         while value.startswith("[") and not _closed(value):
             following = next(lines, None)
-            if following is None:
-                raise Unknown("unfinished list")
+            if following is None or len(following) > LINE or len(value) > LIST:
+                raise Unknown("an unfinished list, or one that is too long")
             value += " " + _uncommented(following)
         found[table + _key(pair[1])] = _value(value)
     return found

@@ -12,6 +12,7 @@ import re
 from typing import Any
 
 DEPTH = 32
+LINE = 4096
 _KEY = re.compile(r"""("(?:[^"\\]|\\.)*"|'(?:[^']|'')*'|[^\s#'"&*!|>%@`{}\[\],][^#]*?)\s*:(?:\s+(.*))?$""")
 _WORDS: dict[str, Any] = {"": None, "~": None, "null": None, "true": True, "false": False}
 
@@ -50,6 +51,8 @@ def _mapping(value: Any) -> dict[str, Any]:
 def _lines(text: str) -> list[Line]:
     lines: list[Line] = []
     for raw in text.splitlines():
+        if len(raw) > LINE:
+            raise Unknown("a line that is too long")
         body = raw.strip()
         if body == "---" and lines:
             break

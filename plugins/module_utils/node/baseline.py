@@ -182,15 +182,14 @@ def _carry_out(host: Host, made: Plan, undo: Undo) -> None:
     # Before any value changes, so that what was there is known even if this run is killed.
     made.state.remember(made.values, made.desired.sysctls)
     _write_state(host, made, undo)
-    restarts: list[str] = []
-    # Steps back are walked in reverse: networkd has to start once more after its file is what it was.
-    undo.add("restart systemd-networkd", lambda: restarts and _restart_networkd(host))
+    if made.restart_networkd:
+        # Steps back are walked in reverse: networkd has to start once more after its file is what it was.
+        undo.add("restart systemd-networkd", partial(_restart_networkd, host))
     for change in made.files:
         _write(host, change.path, change.after, undo)
     for value in made.values:
         _set(host, value, undo)
     if made.restart_networkd:
-        restarts.append("attempted")
         _restart_networkd(host)
 
 
@@ -198,8 +197,8 @@ def _load(host: Host, name: str, undo: Undo) -> None:
     modprobe = host.tool("modprobe")
     if modprobe is None:
         raise Refused(f"there is no modprobe to load {name}")
-    undo.add(f"unload {name}", partial(host.run, [modprobe, "-r", name]))
     host.run([modprobe, name])
+    undo.add(f"unload {name}", partial(host.run, [modprobe, "-r", name]))
 
 
 def _write_state(host: Host, made: Plan, undo: Undo) -> None:
@@ -222,8 +221,14 @@ def _write(host: Host, path: str, text: Optional[str], undo: Undo) -> None:
         return
     for folder in host.make_folder(os.path.dirname(path)):
         undo.add(folder, partial(host.remove_folder, folder))
-    undo.add(path, partial(host.remove, path) if before is None else partial(host.write, path, before))
+    undo.add(path, partial(_take_away, host, path) if before is None else partial(host.write, path, before))
     host.write(path, text)
+
+
+def _take_away(host: Host, path: str) -> None:
+    """The way back from a file that was not there; writing it may have been what failed."""
+    if host.exists(path):
+        host.remove(path)
 
 
 def _set(host: Host, change: ValueChange, undo: Undo) -> None:

@@ -1,0 +1,278 @@
+# SPDX-FileCopyrightText: 2026 zerotrust.baremetal contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+import json
+import os
+import random
+import socket
+import struct
+
+import pytest
+from machine import FIXTURES, process
+
+from ansible_collections.zerotrust.baremetal.plugins.module_utils.evidence import firewall, links, netlink
+from ansible_collections.zerotrust.baremetal.plugins.module_utils.node.collect import collect
+
+PORTS = [
+    {"port": 4240, "protocol": "tcp", "component": "cilium health"},
+    {"port": 51871, "protocol": "udp", "component": "cilium WireGuard"},
+    {"port": 9, "protocol": "tcp", "component": ""},
+]
+KEYS = (
+    "certificates cgroup_version clock cni collected_at disk hostname kernel kube_proxy kubelet links machine_id memory_mb missing "
+    "modules mounts networkd os ports runtime sysctls wireguard"
+).split()
+
+
+def evidence(node, ports=()):
+    found = collect(node, "/etc/cni/net.d", "/opt/cni/bin", ports)
+    json.dumps(found, allow_nan=False).encode("utf-8")
+    return found
+
+
+def reasons(found):
+    return {entry["path"]: entry["reason"] for entry in found["missing"]}
+
+
+def test_a_bare_node(node):
+    found = evidence(node)
+    assert set(found) == set(KEYS)
+    assert found["kernel"]["version"] == [6, 12, 107]
+    assert found["kernel"]["config"]["CONFIG_WIREGUARD"] == "m"
+    assert found["modules"]["wireguard"] == {"loaded": False, "builtin": False, "loadable": True, "denied_by": None}
+    assert found["modules"]["nf_tables"]["loaded"] is True
+    assert found["cni"]["files"] == [] and found["cni"]["runtime_reads"] is None
+    assert found["wireguard"] == {"interfaces": []}
+    assert found["kube_proxy"] == {"chains": {"iptables": 0, "nftables": 0}, "process": False}
+    assert found["memory_mb"] == 3939
+    assert found["cgroup_version"] == 2
+    assert found["mounts"] == {"/sys/fs/bpf": True, "/sys/fs/cgroup": True, "/run/cilium/cgroupv2": False}
+    assert reasons(found)["kubelet.config"] == "/var/lib/kubelet/config.yaml: no such file or directory"
+
+
+def test_modules_that_cannot_be_loaded(node):
+    node.put("/etc/modprobe.d/a.conf", "blacklist wireguard\ninstall vxlan /bin/true\n")
+    os.unlink(f"{node.root}/lib/modules/6.12.107+deb13-cloud-amd64/kernel/drivers/net/geneve.ko.xz")
+    found = evidence(node)["modules"]
+    assert found["wireguard"]["loadable"] is True and found["wireguard"]["denied_by"] == "/etc/modprobe.d/a.conf"
+    assert found["vxlan"]["loadable"] is False
+    assert found["geneve"]["loadable"] is False
+    node.put("/proc/sys/kernel/modules_disabled", "1\n")
+    assert evidence(node)["modules"]["wireguard"]["loadable"] is False
+
+
+def test_what_cannot_be_told_about_modules_is_absent(node):
+    os.unlink(f"{node.root}/lib/modules/6.12.107+deb13-cloud-amd64/modules.dep")
+    found = evidence(node)
+    assert "loadable" not in found["modules"]["wireguard"]
+    assert "modules.dep: no such file" in reasons(found)["modules"]
+
+
+def test_sysctls_in_the_order_that_counts(node):
+    node.put(
+        "/usr/lib/sysctl.d/50-default.conf",
+        "net.ipv4.conf.default.rp_filter = 2\nnet.ipv4.conf.*.rp_filter = 2\n-net.ipv4.conf.all.rp_filter\n",
+    )
+    node.put("/etc/sysctl.d/99-zzz-override_cilium.conf", "-net.ipv4.conf.lxc*.rp_filter = 0\nnet.ipv4.conf.all.rp_filter = 0\n")
+    found = evidence(node)["sysctls"]
+    assert found["net.ipv4.conf.all.rp_filter"] == {
+        "value": "2",
+        "files": [{"path": "/etc/sysctl.d/99-zzz-override_cilium.conf", "value": "0"}],
+    }
+    assert [entry["value"] for entry in found["net.ipv4.conf.lxc*.rp_filter"]["files"]] == ["2", "0"]
+    assert found["net.ipv4.conf.lxc*.rp_filter"]["value"] == "2"
+
+
+def test_a_masked_file_does_not_count(node):
+    node.put("/usr/lib/sysctl.d/50-default.conf", "net.ipv4.conf.default.rp_filter = 2\n")
+    os.symlink("/dev/null", node.root + "/etc/sysctl.d/50-default.conf")
+    assert evidence(node)["sysctls"]["net.ipv4.conf.default.rp_filter"]["files"] == []
+
+
+def test_cni_files(node):
+    chained = (FIXTURES / "cni" / "chained.conflist").read_bytes()
+    node.put("/etc/cni/net.d/05-cilium.conflist", chained)
+    node.put("/etc/cni/net.d/00-broken.conflist", "{")
+    node.put("/etc/cni/net.d/05-cilium.conf.cilium_bak", "{}")
+    node.put("/opt/cni/bin/cilium-cni", "")
+    os.chmod(node.root + "/opt/cni/bin/cilium-cni", 0o755)
+    node.put("/opt/cni/bin/istio-cni", "")
+    os.chmod(node.root + "/opt/cni/bin/istio-cni", 0o644)
+    os.mkfifo(node.root + "/etc/cni/net.d/99-pipe.conf")
+    found = evidence(node)["cni"]
+    assert [file["name"] for file in found["files"]] == ["00-broken.conflist", "05-cilium.conflist", "99-pipe.conf"]
+    assert [file["valid"] for file in found["files"]] == [False, True, False]
+    assert found["files"][2]["error"].endswith("not a regular file")
+    assert (found["runtime_reads"], found["istio_reads"]) == ("00-broken.conflist", "05-cilium.conflist")
+    assert found["leftovers"] == ["05-cilium.conf.cilium_bak"]
+    assert [(one["name"], one["executable"]) for one in found["binaries"]][:1] == [("cilium-cni", True)]
+
+
+def test_kubernetes_on_the_node(node):
+    process(node, 10, "kubelet", "--config=/etc/kubelet.yaml", "--node-ip=10.0.0.1", "--v=4")
+    process(node, 11, "containerd", "--config", "/etc/containerd/config.toml")
+    process(node, 12, "kube-proxy")
+    process(node, 13, "systemd-networkd")
+    node.put("/etc/kubelet.yaml", (FIXTURES / "kubelet-config.yaml").read_bytes())
+    node.put("/etc/containerd/config.toml", (FIXTURES / "containerd-v2.toml").read_bytes())
+    node.put("/etc/containerd/conf.d/10.toml", '[plugins."io.containerd.grpc.v1.cri".cni]\nbin_dir = "/opt/cni/bin"\n')
+    found = evidence(node)
+    assert found["kubelet"]["running"] and found["kubelet"]["args"] == ["--config=/etc/kubelet.yaml", "--node-ip=10.0.0.1"]
+    assert found["kubelet"]["config"]["cgroupDriver"] == "systemd"
+    assert found["runtime"]["containerd"] == {
+        "running": True,
+        "config_path": "/etc/containerd/config.toml",
+        "cni_conf_dir": "/etc/cni/net.d",
+        "cni_bin_dir": "/opt/cni/bin",
+        "sandbox_image": "registry.k8s.io/pause:3.8",
+    }
+    assert found["kube_proxy"]["process"] is True
+    assert found["networkd"] == {"running": True, "manage_foreign_routes": True, "manage_foreign_rules": True}
+
+
+def test_ports_and_their_owners(node):
+    head = "  sl  local_address rem_address   st tx rx\n"
+    node.put("/proc/net/tcp", head + " 0: 00000000:1090 00000000:0000 0A 0:0 00:0 0 0 0 77 1\n")
+    node.put("/proc/net/udp", head + " 0: 00000000:CA9F 00000000:0000 07 0:0 00:0 0 0 0 78 1\n")
+    process(node, 20, "cilium-agent", sockets=(5, 77))
+    assert evidence(node, PORTS)["ports"] == [
+        {
+            "port": 4240,
+            "protocol": "tcp",
+            "component": "cilium health",
+            "listening": True,
+            "process": "cilium-agent",
+            "addresses": ["0.0.0.0"],
+        },
+        {
+            "port": 51871,
+            "protocol": "udp",
+            "component": "cilium WireGuard",
+            "listening": True,
+            "process": None,
+            "addresses": ["0.0.0.0"],
+        },
+        {"port": 9, "protocol": "tcp", "component": "", "listening": False, "process": None, "addresses": []},
+    ]
+
+
+def test_links_and_wireguard(node):
+    from ansible_collections.zerotrust.baremetal.plugins.module_utils.evidence import wireguard
+
+    def link(name, index, kind):
+        data = struct.pack("=BxHiII", 0, 1, index, 1, 0) + netlink.attribute(3, name.encode() + b"\0")
+        return data + netlink.attribute(18, netlink.attribute(1, kind))
+
+    node.answers[(0, links.GET_LINK)] = [link("eth0", 2, b""), link("cilium_wg0", 7, b"wireguard\0")]
+    node.answers[(16, wireguard.family_request()[0])] = [b"\0\1\0\0" + netlink.attribute(1, struct.pack("=H", 40))]
+    node.answers[(16, 40)] = [b"\0\1\0\0" + netlink.attribute(4, b"\1" * 32) + netlink.attribute(6, struct.pack("=H", 51871))]
+    found = evidence(node)
+    assert [(one["name"], one.get("rp_filter")) for one in found["links"]] == [("eth0", 2), ("cilium_wg0", None)]
+    assert "links.cilium_wg0.rp_filter" in reasons(found)
+    assert found["wireguard"]["interfaces"][0]["name"] == "cilium_wg0"
+    assert found["wireguard"]["interfaces"][0]["listen_port"] == 51871
+
+
+def test_kube_proxy_in_the_old_tables(node):
+    node.put("/proc/net/ip_tables_names", "nat\n")
+    node.outputs["iptables-legacy-save"] = "*nat\n:KUBE-SVC-A - [0:0]\n:KUBE-SEP-B - [0:0]\nCOMMIT\n"
+    node.answers[(12, firewall.GET_CHAIN)] = [
+        b"\2\0\0\0" + netlink.attribute(1, b"nat\0") + netlink.attribute(3, b"KUBE-SERVICES\0")
+    ]
+    assert evidence(node)["kube_proxy"]["chains"] == {"iptables": 3, "nftables": 0}
+    node.refuse_commands.add("iptables-legacy-save")
+    found = evidence(node)
+    assert found["kube_proxy"]["chains"] == {"nftables": 0}
+    assert "refused" in reasons(found)["kube_proxy.chains.iptables"]
+
+
+def test_nftables_is_not_asked_when_that_would_load_it(node, monkeypatch):
+    node.put("/proc/modules", "")
+    monkeypatch.setattr(node, "netlink", lambda protocol, *_rest, **_options: pytest.fail("asked") if protocol == 12 else [])
+    assert evidence(node)["kube_proxy"]["chains"] == {"iptables": 0, "nftables": 0}
+
+
+def test_certificates_without_their_keys(node):
+    node.put(
+        "/var/lib/kubelet/pki/kubelet-client-current.pem",
+        "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"
+        "-----BEGIN EC PRIVATE KEY-----\nSECRET\n-----END EC PRIVATE KEY-----\n",
+    )
+    node.put("/etc/kubernetes/pki/ca.crt", "garbage\xff")
+    found = evidence(node)
+    assert found["certificates"] == [
+        {
+            "path": "/var/lib/kubelet/pki/kubelet-client-current.pem",
+            "pem": "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n",
+        }
+    ]
+    assert "SECRET" not in json.dumps(found)
+    assert reasons(found)["certificates./etc/kubernetes/pki/ca.crt"].endswith("no certificate in it")
+
+
+def test_an_empty_machine_gives_reasons_only(tmp_path):
+    from machine import Machine
+
+    found = evidence(Machine(tmp_path), PORTS)
+    assert {"kernel", "modules", "hostname", "os"} <= set(reasons(found))
+
+
+GARBAGE = [
+    b"",
+    b"\0" * 4096,
+    b"\xff\xfe\x80",
+    b"{" * 100_000,
+    b"[[[\n" * 500,
+    b"a" * 3_000_000,
+    b"= = =\n: : :\n- - -\n",
+    b"\xed\xa0\x80 1 2 3",
+]
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_garbage_in_every_file_costs_no_traceback(node, seed):
+    process(node, 10, "kubelet")
+    process(node, 11, "containerd")
+    node.put("/etc/containerd/config.toml")
+    node.put("/var/lib/kubelet/config.yaml")
+    for path in ("/etc/cni/net.d/1.conflist", "/etc/cni/net.d/2.conf", "/etc/sysctl.d/1.conf", "/etc/modprobe.d/1.conf"):
+        node.put(path)
+    for path in ("/proc/net/tcp", "/proc/net/udp", "/etc/kubernetes/pki/ca.crt", "/etc/systemd/networkd.conf"):
+        node.put(path)
+    chance = random.Random(seed)
+    for folder, _folders, names in os.walk(node.root):
+        for name in names:
+            if name not in ("comm", "osrelease"):
+                with open(os.path.join(folder, name), "wb") as file:
+                    file.write(chance.choice(GARBAGE))
+    found = evidence(node, PORTS)
+    assert {"collected_at", "missing", "clock"} <= set(found)
+    # What is meant for a person says what is wrong with the file, not with us.
+    assert not [entry for entry in found["missing"] if "not understood: Key" in entry["reason"]]
+
+
+def test_names_that_are_no_unicode(node):
+    with open(os.fsencode(node.root) + b"/etc/sysctl.d/\xff.conf", "wb") as file:
+        file.write(b"net.ipv4.ip_forward = 1\n")
+    node.put("/etc/cni/net.d/x")
+    with open(os.fsencode(node.root) + b"/etc/cni/net.d/\xfe.conflist", "wb") as file:
+        file.write(b"{}")
+    found = evidence(node)
+    assert found["cni"]["files"][0]["valid"] is False
+    assert found["sysctls"]["net.ipv4.ip_forward"]["files"][0]["value"] == "1"
+
+
+def test_the_real_kernel_answers():
+    """Links of the machine the tests run on, through a real socket."""
+    from ansible_collections.zerotrust.baremetal.plugins.module_utils.node import netlink_socket
+
+    try:
+        replies = netlink_socket.ask(netlink_socket.ROUTE, links.GET_LINK, links.LINK_REQUEST)
+    except OSError:
+        pytest.skip("no netlink here")
+    found = {link["name"]: link for link in links.links(replies)}
+    assert set(found) >= {name for _index, name in socket.if_nameindex()} and found["lo"]["mtu"] > 0
+    with pytest.raises(OSError):
+        netlink_socket.ask(
+            netlink_socket.GENERIC, 16, struct.pack("=BBH", 3, 1, 0) + netlink.attribute(2, b"no-such\0"), dump=False
+        )
