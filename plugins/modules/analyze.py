@@ -136,12 +136,14 @@ stopped:
   returned: always
   type: bool
 counts:
-  description: Number of findings by verdict (C(PASS), C(FAIL), C(UNKNOWN)), of accepted ones (C(accepted)), and by layer (C(layers)).
+  description: Number of findings by verdict (C(PASS), C(FAIL), C(UNKNOWN)), of accepted ones (C(accepted)), and by layer (C(layers), when the gate is passed).
   returned: always
   type: dict
 findings:
-  description: What was not PASS, those that stop the gate first.
-  returned: always
+  description:
+    - What was not PASS.
+    - When the gate stopped, the message names what stopped it, and the reports have all.
+  returned: when the gate is passed
   type: list
   elements: dict
   contains:
@@ -181,11 +183,22 @@ reports:
   type: dict
 text:
   description: The table as it is printed.
-  returned: always
+  returned: when the gate is passed
   type: str
 """
 
+import datetime
+import gzip
+import json
+import os
+import tempfile
+
 from ansible.module_utils.basic import AnsibleModule
+
+from ansible_collections.zerotrust.baremetal.plugins.module_utils.evidence import bundle as bundles
+from ansible_collections.zerotrust.baremetal.plugins.module_utils.report import html, json_report, text
+from ansible_collections.zerotrust.baremetal.plugins.module_utils.rules import engine
+from ansible_collections.zerotrust.baremetal.plugins.module_utils.rules.catalogue import IDS, RULES
 
 SEVERITIES = ["blocker", "high", "medium", "low"]
 STAGES = ["node", "network", "policy", "mesh", "enforcement"]
@@ -221,9 +234,79 @@ ARGUMENTS = {
 }
 
 
+def write(path, content):
+    """Write a file whole or not at all."""
+    handle, temporary = tempfile.mkstemp(dir=os.path.dirname(path), prefix=".zerotrust-")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+        os.chmod(temporary, 0o644)
+        os.replace(temporary, path)
+    except OSError:
+        os.unlink(temporary)
+        raise
+
+
+def write_reports(params, result, bundle):
+    folder = os.path.abspath(params["report_dir"])
+    os.makedirs(folder, exist_ok=True)
+    moment, stages = params["moment"], params["stages"]
+    contents = {}
+    if "json" in params["formats"]:
+        contents["json"] = (f"{moment}.json", json_report.render(result, bundle, stages).encode())
+    if "html" in params["formats"]:
+        contents["html"] = (f"{moment}.html", html.render(result, bundle, stages).encode())
+    evidence = json.dumps(bundle, ensure_ascii=False, default=str).encode()
+    # Without a time in it, so that the same evidence is the same file.
+    contents["evidence"] = ("evidence.json.gz", gzip.compress(evidence, 6, mtime=0))
+    reports = {}
+    for name, (file, content) in contents.items():
+        path = os.path.join(folder, file)
+        write(path, content)
+        reports[name] = path
+    return reports
+
+
+def compact(finding):
+    keys = ("id", "verdict", "severity", "layer", "title", "subject", "message", "remedy", "stops", "accepted")
+    return {key: getattr(finding, key) for key in keys}
+
+
 def main():
     module = AnsibleModule(argument_spec=ARGUMENTS, supports_check_mode=True)
-    module.exit_json(changed=False, stopped=False, counts={}, findings=[], reports={}, text="")
+    params = module.params
+    given = params["cluster_evidence"]
+    now = datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+    bundle = bundles.assemble(
+        cluster=params["cluster"],
+        collected_at=given.get("collected_at") or now,
+        moment=params["moment"],
+        desired=params["desired"],
+        nodes=params["nodes"],
+        cluster_evidence=given,
+    )
+    result = engine.run(bundles.Evidence(bundle), RULES, params["moment"], params["stages"])
+    try:
+        engine.accept(result, params["accepted"], IDS, datetime.date.fromisoformat(bundle["collected_at"][:10]))
+    except engine.InputError as error:
+        module.fail_json(msg=f"{params['cluster']}: {error}")
+    engine.gate(result, params["gate"])
+    reports = {}
+    if params["report_dir"] and not module.check_mode:
+        try:
+            reports = write_reports(params, result, bundle)
+        except OSError as error:
+            module.fail_json(msg=f"The reports cannot be written to {params['report_dir']}: {error}. Set zerotrust_report_dir.")
+    lines = text.lines(result, bundle, params["stages"], reports)
+    open_findings = [compact(finding) for finding in result.findings if finding.verdict != engine.PASS]
+    # The evidence came as arguments; the result shall not hold it again.
+    module.params.update(nodes={}, cluster_evidence={}, desired={})
+    answer = {"changed": False, "stopped": result.stopped, "counts": result.counts(), "reports": reports, "lines": lines}
+    if result.stopped:
+        # Ansible shows the whole result of a failed task: the message has what matters, the reports have all.
+        answer["counts"].pop("layers")
+        module.fail_json(msg=text.message(result, params["cluster"], params["moment"]), **answer)
+    module.exit_json(findings=open_findings, text=text.plain(lines), **answer)
 
 
 if __name__ == "__main__":

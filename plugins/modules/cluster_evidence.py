@@ -75,6 +75,9 @@ evidence:
   returned: success
   type: dict
   contains:
+    collected_at:
+      description: When it was read, RFC 3339.
+      type: str
     api:
       description: What the API server said.
       type: dict
@@ -87,7 +90,14 @@ evidence:
       elements: dict
 """
 
+import copy
+import datetime
+
 from ansible.module_utils.basic import AnsibleModule
+
+from ansible_collections.zerotrust.baremetal.plugins.module_utils.cluster.api import Api, ClusterError
+from ansible_collections.zerotrust.baremetal.plugins.module_utils.cluster.charts import collect as collect_charts
+from ansible_collections.zerotrust.baremetal.plugins.module_utils.cluster.collect import Collector
 
 
 def main():
@@ -101,7 +111,23 @@ def main():
         },
         supports_check_mode=True,
     )
-    module.exit_json(changed=False, evidence={"api": {}, "charts": {}, "missing": []})
+    charts = copy.deepcopy(module.params["charts"])
+    for name, chart in charts.items():
+        if not isinstance(chart, dict):
+            module.fail_json(
+                msg=f"charts: {name} must be a mapping with the keys ref, version, values, user_values, user_values_name, release, namespace."
+            )
+    try:
+        api = Api(module.params["kubeconfig"], module.params["context"], module.params["timeout"])
+        namespaces = {name: chart.get("namespace") for name, chart in charts.items()}
+        found, missing = Collector(api, namespaces).run()
+        read, gaps = collect_charts(charts, module.params["helm_binary"], found["version"])
+    except ClusterError as error:
+        module.fail_json(msg=str(error))
+    # The values came as arguments and are in the evidence without their secrets; a registered result shall not hold them twice.
+    module.params["charts"] = {}
+    now = datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+    module.exit_json(changed=False, evidence={"collected_at": now, "api": found, "charts": read, "missing": missing + gaps})
 
 
 if __name__ == "__main__":

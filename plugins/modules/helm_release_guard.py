@@ -81,7 +81,12 @@ removed:
   elements: str
 """
 
+import datetime
+
 from ansible.module_utils.basic import AnsibleModule
+
+from ansible_collections.zerotrust.baremetal.plugins.module_utils.cluster import releases
+from ansible_collections.zerotrust.baremetal.plugins.module_utils.cluster.api import Api, ClusterError, Unreadable
 
 
 def main():
@@ -97,7 +102,37 @@ def main():
         },
         supports_check_mode=True,
     )
-    module.exit_json(changed=False, stuck=False, status="", revision=0, removed=[])
+    params = module.params
+    path = f"/api/v1/namespaces/{params['namespace']}/secrets"
+    removed = []
+    try:
+        api = Api(params["kubeconfig"], params["context"], params["timeout"])
+        # Not even the contents of Helm's records are asked for: only their names and labels.
+        items = api.items(path, {"labelSelector": f"owner=helm,name={params['release']}"}, metadata_only=True)
+        revisions = releases.read(items or ())
+        stuck = releases.stuck(revisions, datetime.datetime.now(datetime.timezone.utc), params["min_age"])
+        if params["state"] == "clean":
+            for one in stuck:
+                # Only the record that was read: another run of Helm may have moved it on meanwhile.
+                if module.check_mode or api.delete(f"{path}/{one.name}", {"uid": one.uid, "resourceVersion": one.version}):
+                    removed.append(one.name)
+    except ClusterError as error:
+        module.fail_json(msg=str(error))
+    except Unreadable as reason:
+        module.fail_json(
+            msg=f"Helm's records of release {params['namespace']}/{params['release']} cannot be read or removed: {reason}. "
+            "Give the kubeconfig's user the right to list and delete Secrets in this namespace, or see whether another run of Helm is at work.",
+            removed=removed,
+            changed=bool(removed),
+        )
+    last = revisions[-1] if revisions else None
+    module.exit_json(
+        changed=bool(removed),
+        stuck=bool(stuck),
+        status=last.status if last else "",
+        revision=last.number if last else 0,
+        removed=removed,
+    )
 
 
 if __name__ == "__main__":

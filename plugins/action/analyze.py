@@ -1,0 +1,36 @@
+# SPDX-FileCopyrightText: 2026 zerotrust.baremetal contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Runs the module of the same name and prints its table, so that no callback has to be configured."""
+
+from __future__ import annotations
+
+from ansible.plugins.action import ActionBase
+from ansible.utils.color import stringc
+from ansible.utils.display import Display
+
+display = Display()
+
+# What a line is -> colour; the rest is printed as it is.
+COLOURS = {
+    "stop": "bright red",
+    "fail": "red",
+    "unknown": "yellow",
+    "pass": "green",
+    "accepted": "blue",
+    "fix": "cyan",
+    "dim": "bright gray",
+}
+
+
+class ActionModule(ActionBase):
+    _supports_check_mode = True
+    _supports_async = False
+
+    def run(self, tmp=None, task_vars=None):
+        super().run(tmp, task_vars)
+        result = self._execute_module(module_name="zerotrust.baremetal.analyze", task_vars=task_vars)
+        lines = result.pop("lines", None) or []
+        if lines:
+            # In one piece: several clusters are analysed at once, and their tables must not mix.
+            display.display("\n".join(stringc(text, COLOURS[style]) if style in COLOURS else text for style, text in lines))
+        return result

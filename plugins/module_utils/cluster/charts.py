@@ -1,0 +1,136 @@
+# SPDX-FileCopyrightText: 2026 zerotrust.baremetal contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Reads the charts that are to be installed: what docs/evidence_cluster.md lists under `charts`."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import yaml
+
+from ansible_collections.zerotrust.baremetal.plugins.module_utils.evidence import chart as charts
+from ansible_collections.zerotrust.baremetal.plugins.module_utils.evidence import objects
+
+_RENDER_SECONDS = 60
+# Nothing but CRDs and a validation webhook; a megabyte of YAML that no rule reads.
+_NOT_RENDERED = ("base",)
+
+
+def collect(given: Mapping[str, Mapping[str, Any]], helm: str, kubernetes: str) -> tuple[dict[str, Any], list[dict[str, str]]]:
+    """Read and render every given chart."""
+    binary = shutil.which(helm or "helm")
+    with ThreadPoolExecutor(2) as pool:
+        read = list(pool.map(lambda entry: _one(entry[0], entry[1], binary, helm, kubernetes), given.items()))
+    found: dict[str, Any] = {}
+    missing: list[dict[str, str]] = []
+    for name, one, gaps in read:
+        found[name] = one
+        missing += gaps
+    return found, missing
+
+
+def _one(
+    name: str, given: Mapping[str, Any], binary: str | None, helm: str, kubernetes: str
+) -> tuple[str, dict[str, Any], list[dict[str, str]]]:
+    values = given.get("values") or {}
+    user_values = given.get("user_values") or {}
+    one: dict[str, Any] = {
+        "ref": given.get("ref") or "",
+        "version": str(given.get("version") or ""),
+        "release": given.get("release") or name,
+        "namespace": given.get("namespace") or "default",
+        "values": objects.redact(values),
+        "user_values": objects.redact(user_values),
+        "user_values_name": given.get("user_values_name") or f"the values of {name}",
+        "origins": given.get("origins") or {},
+    }
+    missing: list[dict[str, str]] = []
+
+    def gap(key: str, reason: str) -> None:
+        missing.append({"path": f"charts.{name}.{key}", "reason": reason})
+
+    ref = str(given.get("ref") or "")
+    if not ref:
+        missing.append(
+            {
+                "path": f"charts.{name}",
+                "reason": "the chart is not at hand: it comes from a repository when it is installed. Give a path to a chart archive to have it checked",
+            }
+        )
+        return name, one, missing
+    try:
+        chart = charts.read(ref)
+    except charts.ChartError as error:
+        missing.append({"path": f"charts.{name}", "reason": str(error)})
+        return name, one, missing
+    one["chart"] = {"name": chart.name, "version": chart.version, "app_version": chart.app_version}
+    one["effective"] = objects.redact(charts.effective(chart, values))
+    one["problems"] = charts.problems(chart, user_values, name)
+    if name in _NOT_RENDERED:
+        return name, one, missing
+    if binary is None:
+        for key in ("rendered", "render_error"):
+            gap(key, f"helm was not found ({helm or 'not in the path'}), so the chart was not rendered")
+        return name, one, missing
+    rendered, error = _render(binary, ref, one, values, kubernetes)
+    one["render_error"] = error
+    if rendered is None:
+        gap("rendered", f"helm template failed: {error}")
+    else:
+        one["rendered"] = rendered
+    return name, one, missing
+
+
+def _render(
+    binary: str, ref: str, one: Mapping[str, Any], values: Mapping[str, Any], kubernetes: str
+) -> tuple[dict[str, Any] | None, str | None]:
+    """Run `helm template`, away from any cluster and from the user's own Helm settings."""
+    with tempfile.TemporaryDirectory(prefix="zerotrust-helm-") as home:
+        path = os.path.join(home, "values.json")
+        with open(os.open(path, os.O_WRONLY | os.O_CREAT, 0o600), "w", encoding="utf-8") as file:
+            json.dump(values, file)
+        command = [
+            binary,
+            "template",
+            str(one["release"]),
+            os.path.expanduser(ref),
+            "--namespace",
+            str(one["namespace"]),
+            "--values",
+            path,
+        ]
+        if kubernetes:
+            command += ["--kube-version", kubernetes]
+        environment = {
+            **{key: value for key, value in os.environ.items() if not key.startswith(("HELM_", "KUBE"))},
+            "HELM_CACHE_HOME": home,
+            "HELM_CONFIG_HOME": home,
+            "HELM_DATA_HOME": home,
+        }
+        try:
+            done = subprocess.run(command, capture_output=True, text=True, timeout=_RENDER_SECONDS, env=environment, check=False)
+        except subprocess.TimeoutExpired:
+            return None, f"no result within {_RENDER_SECONDS} s"
+        except OSError as error:
+            return None, str(error)
+    if done.returncode != 0:
+        return None, _error(done.stderr)
+    try:
+        documents = list(yaml.load_all(done.stdout, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)))
+    except yaml.YAMLError as error:
+        return None, f"what it renders is not YAML: {' '.join(str(error).split())[:300]}"
+    return objects.rendered(documents), None
+
+
+def _error(text: str) -> str:
+    """Return what Helm says without its log lines."""
+    lines = [line for line in text.splitlines() if line.strip() and "level=" not in line and not line.startswith("WARNING")]
+    said = " ".join(" ".join(lines).split()).removeprefix("Error: ")
+    return objects.redact(said[:800]) or "no message"

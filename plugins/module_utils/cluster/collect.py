@@ -1,0 +1,362 @@
+# SPDX-FileCopyrightText: 2026 zerotrust.baremetal contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Reads one cluster: what docs/evidence_cluster.md lists under `api`."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import gzip
+import json
+import re
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+from ansible_collections.zerotrust.baremetal.plugins.module_utils.cluster.api import Api, Unreadable
+from ansible_collections.zerotrust.baremetal.plugins.module_utils.evidence import certificate, chart, disruption_budget, objects
+
+_WORKERS = 8
+
+# The namespaces of the platform, unless the charts say otherwise.
+NETWORK, MESH, POLICY = "kube-system", "istio-system", "gatekeeper-system"
+
+_DATAPLANE = "istio.io/dataplane-mode"
+_POD_LABELS = ("app", "k8s-app", "control-plane", _DATAPLANE)
+_BUILD = re.compile(r'^istio_build\{[^}]*\btag="([^"]*)"', re.M)
+
+# Lists of a whole kind that are kept as they are, but for what is said here.
+_GROUPS = {
+    "peer_authentications": "/apis/security.istio.io/v1/peerauthentications",
+    "authorization_policies": "/apis/security.istio.io/v1/authorizationpolicies",
+    "network_policies": "/apis/networking.k8s.io/v1/networkpolicies",
+    "cilium_network_policies": "/apis/cilium.io/v2/ciliumnetworkpolicies",
+    "cilium_clusterwide_network_policies": "/apis/cilium.io/v2/ciliumclusterwidenetworkpolicies",
+}
+
+
+class Collector:
+    """Reads everything at once and notes what could not be read."""
+
+    def __init__(self, api: Api, namespaces: Mapping[str, str]) -> None:
+        self.api = api
+        self.network = namespaces.get("cilium") or NETWORK
+        self.mesh = namespaces.get("istiod") or MESH
+        self.mesh_cni = namespaces.get("cni") or self.mesh
+        self.ztunnel = namespaces.get("ztunnel") or self.mesh
+        self.policy = namespaces.get("gatekeeper") or POLICY
+        self.platform = list(dict.fromkeys((self.network, self.mesh, self.mesh_cni, self.ztunnel, self.policy)))
+        self.found: dict[str, Any] = {}
+        self.missing: list[dict[str, str]] = []
+
+    def run(self) -> tuple[dict[str, Any], list[dict[str, str]]]:
+        version = self.api.version()
+        self.found = {
+            "host": self.api.host,
+            "version": str(version.get("gitVersion", "")),
+            "namespaces_of": {
+                "cilium": self.network,
+                "istiod": self.mesh,
+                "cni": self.mesh_cni,
+                "ztunnel": self.ztunnel,
+                "gatekeeper": self.policy,
+            },
+        }
+        with ThreadPoolExecutor(_WORKERS) as pool:
+            self._all(pool, self._first())
+            self._all(pool, self._second())
+        self.missing.sort(key=lambda entry: entry["path"])
+        return self.found, self.missing
+
+    def _all(self, pool: ThreadPoolExecutor, reads: Iterable[tuple[str, Callable[[], Any]]]) -> None:
+        for path, future in [(path, pool.submit(read)) for path, read in reads]:
+            try:
+                self._put(path, future.result())
+            except Unreadable as reason:
+                self.missing.append({"path": "api." + path.replace("/", "."), "reason": str(reason)})
+
+    def _put(self, path: str, value: Any) -> None:
+        *above, last = path.split("/")
+        here = self.found
+        for key in above:
+            here = here.setdefault(key, {})
+        here[last] = value
+
+    # --- what is read ---
+
+    def _first(self) -> list[tuple[str, Callable[[], Any]]]:
+        core, apps = "/api/v1", "/apis/apps/v1"
+        reads: list[tuple[str, Callable[[], Any]]] = [
+            ("nodes", lambda: self._by_name(f"{core}/nodes", objects.node)),
+            ("namespaces", lambda: self._by_name(f"{core}/namespaces", _namespace)),
+            ("crds", self._crds),
+            ("webhooks", self._webhooks),
+            ("budgets", self._budgets),
+            ("cilium/config", lambda: self._data(self.network, "cilium-config")),
+            ("cilium/nodes", lambda: self._by_name("/apis/cilium.io/v2/ciliumnodes", _cilium_node)),
+            ("cilium/agent", lambda: self._workload(self.network, "daemonsets", "cilium")),
+            ("cilium/operator", lambda: self._workload(self.network, "deployments", "cilium-operator")),
+            ("kube_proxy/daemonset", lambda: self._workload("kube-system", "daemonsets", "kube-proxy")),
+            ("kube_proxy/config_map", lambda: self.api.get(f"{core}/namespaces/kube-system/configmaps/kube-proxy") is not None),
+            ("istio/istiod", lambda: self._workload(self.mesh, "deployments", "istiod")),
+            ("istio/autoscaler", self._autoscaler),
+            ("istio/mesh_config", self._mesh_config),
+            ("istio/cni_config", lambda: self._data(self.mesh_cni, "istio-cni-config")),
+            ("istio/cni", lambda: self._workload(self.mesh_cni, "daemonsets", "istio-cni-node")),
+            ("istio/ztunnel", lambda: self._workload(self.ztunnel, "daemonsets", "ztunnel")),
+            ("istio/root_certificates", self._istio_root),
+            ("cilium/hubble_certificates", self._hubble),
+            ("gatekeeper/controller", lambda: self._workload(self.policy, "deployments", "gatekeeper-controller-manager")),
+            ("gatekeeper/audit", lambda: self._workload(self.policy, "deployments", "gatekeeper-audit")),
+            ("gatekeeper/templates", lambda: self._by_name("/apis/templates.gatekeeper.sh/v1/constrainttemplates", _template)),
+            ("gatekeeper/config", self._gatekeeper_config),
+            ("gatekeeper/sync_sets", lambda: self._by_name("/apis/syncset.gatekeeper.sh/v1alpha1/syncsets", _spec)),
+        ]
+        reads += [(f"releases/{namespace}", self._releases(namespace)) for namespace in self.platform]
+        reads += [(f"pods/{namespace}", self._pods(namespace)) for namespace in self.platform]
+        reads += [(f"policies/{name}", self._policies(path)) for name, path in _GROUPS.items()]
+        return reads
+
+    def _second(self) -> list[tuple[str, Callable[[], Any]]]:
+        """Read what only the first answers name."""
+        reads: list[tuple[str, Callable[[], Any]]] = []
+        for template in (self.found.get("gatekeeper") or {}).get("templates") or {}:
+            kind = self.found["gatekeeper"]["templates"][template]["kind"]
+            reads.append((f"gatekeeper/constraints/{kind}", self._constraints(kind)))
+        services = {hook["service"] for hook in self.found.get("webhooks") or [] if hook["service"]}
+        services.add(f"{self.mesh}/istiod")
+        reads += [(f"endpoints/{service.replace('/', '.', 1)}", self._endpoints(service)) for service in sorted(services)]
+        namespaces = self.found.get("namespaces") or {}
+        enrolled = [
+            name for name, one in namespaces.items() if one["labels"].get(_DATAPLANE) == "ambient" and name not in self.platform
+        ]
+        reads += [(f"pods/{namespace}", self._pods(namespace)) for namespace in enrolled]
+        reads.append(("enrolled_pods", self._enrolled_pods))
+        reads.append(("istio/ztunnel_build", self._ztunnel_build))
+        return reads
+
+    # --- how it is read ---
+
+    def _by_name(self, path: str, reduce: Callable[[Mapping[str, Any]], Any]) -> dict[str, Any] | None:
+        items = self.api.items(path)
+        return None if items is None else {objects.name_of(item): reduce(item) for item in items}
+
+    def _data(self, namespace: str, name: str) -> dict[str, str] | None:
+        found = self.api.get(f"/api/v1/namespaces/{namespace}/configmaps/{name}")
+        return None if found is None else objects.redact(found.get("data") or {})
+
+    def _workload(self, namespace: str, kind: str, name: str) -> dict[str, Any] | None:
+        found = self.api.get(f"/apis/apps/v1/namespaces/{namespace}/{kind}/{name}")
+        return None if found is None else objects.workload(found)
+
+    def _autoscaler(self) -> dict[str, Any] | None:
+        found = self.api.get(f"/apis/autoscaling/v2/namespaces/{self.mesh}/horizontalpodautoscalers/istiod")
+        return None if found is None else objects.autoscaler(found)
+
+    def _crds(self) -> dict[str, Any]:
+        found = self.api.items("/apis/apiextensions.k8s.io/v1/customresourcedefinitions", metadata_only=True)
+        return {
+            objects.name_of(item): {
+                key.rsplit("/", 1)[1]: value
+                for key, value in (item["metadata"].get("annotations") or {}).items()
+                if key.startswith("gateway.networking.k8s.io/")
+            }
+            for item in found or ()
+        }
+
+    def _webhooks(self) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = []
+        for kind in ("validatingwebhookconfigurations", "mutatingwebhookconfigurations"):
+            for item in self.api.items(f"/apis/admissionregistration.k8s.io/v1/{kind}") or ():
+                found.extend(objects.webhooks(item))
+        return found
+
+    def _budgets(self) -> list[dict[str, Any]]:
+        found = []
+        for namespace in self.platform:
+            found += [
+                disruption_budget.describe(item)
+                for item in self.api.items(f"/apis/policy/v1/namespaces/{namespace}/poddisruptionbudgets") or ()
+            ]
+        return found
+
+    def _mesh_config(self) -> dict[str, Any] | None:
+        data = self._data(self.mesh, "istio")
+        if data is None:
+            return None
+        try:
+            found = chart.load_yaml(data.get("mesh", ""))
+        except ValueError as error:
+            raise Unreadable(f"the key mesh of ConfigMap {self.mesh}/istio: {error}") from None
+        return found if isinstance(found, dict) else {}
+
+    def _istio_root(self) -> list[dict[str, Any]] | None:
+        data = self._data(self.mesh, "istio-ca-root-cert")
+        if data is None:
+            return None
+        return _certificates(lambda: certificate.describe(data.get("root-cert.pem", "")))
+
+    def _hubble(self) -> list[dict[str, Any]] | None:
+        # Secrets cannot be read in part; nothing but the public field leaves this function.
+        found = self.api.get(f"/api/v1/namespaces/{self.network}/secrets/hubble-server-certs")
+        if found is None:
+            return None
+        public = str((found.get("data") or {}).get("tls.crt", ""))
+        return _certificates(lambda: certificate.describe_base64(public))
+
+    def _gatekeeper_config(self) -> dict[str, Any] | None:
+        found = self.api.get(f"/apis/config.gatekeeper.sh/v1alpha1/namespaces/{self.policy}/configs/config")
+        return None if found is None else _spec(found)
+
+    def _constraints(self, kind: str) -> Callable[[], Any]:
+        path = f"/apis/constraints.gatekeeper.sh/v1beta1/{kind.lower()}"
+        return lambda: self._by_name(path, _constraint)
+
+    def _endpoints(self, service: str) -> Callable[[], Any]:
+        namespace, name = service.split("/", 1)
+        path = f"/apis/discovery.k8s.io/v1/namespaces/{namespace}/endpointslices"
+        return lambda: objects.ready_addresses(
+            self.api.items(path, {"labelSelector": f"kubernetes.io/service-name={name}"}) or ()
+        )
+
+    def _pods(self, namespace: str) -> Callable[[], Any]:
+        return lambda: [_pod(item) for item in self.api.items(f"/api/v1/namespaces/{namespace}/pods") or ()]
+
+    def _enrolled_pods(self) -> list[dict[str, Any]]:
+        """Read pods that carry the mesh's label themselves, wherever they are."""
+        found = self.api.items("/api/v1/pods", {"labelSelector": _DATAPLANE}) or ()
+        return [{**_pod(item), "namespace": objects.namespace_of(item)} for item in found]
+
+    def _policies(self, path: str) -> Callable[[], Any]:
+        def read() -> list[dict[str, Any]] | None:
+            items = self.api.items(path)
+            if items is None:
+                return None
+            return [
+                {"namespace": objects.namespace_of(item), "name": objects.name_of(item), "spec": item.get("spec") or {}}
+                for item in items
+            ]
+
+        return read
+
+    def _releases(self, namespace: str) -> Callable[[], Any]:
+        def read() -> dict[str, Any]:
+            selector = {"labelSelector": "owner=helm,status!=superseded", "fieldSelector": "type=helm.sh/release.v1"}
+            found: dict[str, Any] = {}
+            for item in self.api.items(f"/api/v1/namespaces/{namespace}/secrets", selector) or ():
+                one = release(item)
+                name = one.pop("name")
+                if name not in found or found[name]["revision"] < one["revision"]:
+                    found[name] = one
+            return found
+
+        return read
+
+    def _ztunnel_build(self) -> str | None:
+        """Ask one running ztunnel which build it is. The API server passes the question on to its metrics port."""
+        pods = [
+            one
+            for one in (self.found.get("pods") or {}).get(self.ztunnel) or []
+            if one["labels"].get("app") == "ztunnel" and one["ready"]
+        ]
+        if not pods:
+            return None
+        try:
+            text = self.api.text(f"/api/v1/namespaces/{self.ztunnel}/pods/{pods[0]['name']}:15020/proxy/metrics", timeout=3)
+        except Unreadable as reason:
+            raise Unreadable(f"{pods[0]['name']} was asked for its build by way of the API server: {reason}") from None
+        match = _BUILD.search(text or "")
+        if not match:
+            raise Unreadable(f"the metrics of {pods[0]['name']} do not say which build it is")
+        return match.group(1)
+
+
+def release(item: Mapping[str, Any]) -> dict[str, Any]:
+    """Reduce Helm's record of a release. What it rendered stays out: Secrets are in it."""
+    labels = item["metadata"].get("labels") or {}
+    reduced: dict[str, Any] = {
+        "name": labels.get("name", ""),
+        "status": labels.get("status", ""),
+        "revision": int(labels.get("version") or 0),
+        "created": item["metadata"].get("creationTimestamp", ""),
+    }
+    try:
+        record = json.loads(gzip.decompress(base64.b64decode(base64.b64decode(item["data"]["release"]))))
+        meta = record["chart"]["metadata"]
+    except (KeyError, TypeError, ValueError, OSError, binascii.Error):
+        reduced["unreadable"] = "Helm's record of this release is damaged"
+        return reduced
+    return {
+        **reduced,
+        "chart": meta.get("name", ""),
+        "version": meta.get("version", ""),
+        "app_version": meta.get("appVersion", ""),
+        "updated": (record.get("info") or {}).get("last_deployed", ""),
+        "values": objects.redact(record.get("config") or {}),
+    }
+
+
+def _certificates(read: Callable[[], list[dict[str, Any]]]) -> list[dict[str, Any]]:
+    try:
+        return read()
+    except certificate.CertificateError as error:
+        raise Unreadable(str(error)) from None
+
+
+def _namespace(item: Mapping[str, Any]) -> dict[str, Any]:
+    annotations = item["metadata"].get("annotations") or {}
+    return {
+        "labels": item["metadata"].get("labels") or {},
+        "dataplane_annotation": annotations.get(_DATAPLANE),
+        "phase": (item.get("status") or {}).get("phase", ""),
+    }
+
+
+def _cilium_node(item: Mapping[str, Any]) -> dict[str, Any]:
+    spec = item.get("spec") or {}
+    return {
+        "public_key": (item["metadata"].get("annotations") or {}).get("network.cilium.io/wg-pub-key"),
+        "addresses": [one.get("ip", "") for one in spec.get("addresses") or [] if one.get("type") == "InternalIP"],
+        "pod_cidrs": (spec.get("ipam") or {}).get("podCIDRs") or [],
+    }
+
+
+def _template(item: Mapping[str, Any]) -> dict[str, Any]:
+    status = item.get("status") or {}
+    spec = item.get("spec") or {}
+    return {
+        "kind": spec.get("crd", {}).get("spec", {}).get("names", {}).get("kind", ""),
+        "created": bool(status.get("created")),
+        "errors": [
+            f"{pod.get('id', '')}: {error.get('message', '')}"
+            for pod in status.get("byPod") or []
+            for error in pod.get("errors") or []
+        ],
+        "needs_sync": "metadata.gatekeeper.sh/requires-sync-data" in (item["metadata"].get("annotations") or {}),
+    }
+
+
+def _constraint(item: Mapping[str, Any]) -> dict[str, Any]:
+    spec, status = item.get("spec") or {}, item.get("status") or {}
+    return {
+        "created": item["metadata"].get("creationTimestamp", ""),
+        "action": spec.get("enforcementAction", "deny"),
+        "match": spec.get("match") or {},
+        "audited": status.get("auditTimestamp"),
+        "violations": status.get("totalViolations"),
+        "errors": [
+            f"{pod.get('id', '')}: {error.get('message', '')}"
+            for pod in status.get("byPod") or []
+            for error in pod.get("errors") or []
+        ],
+    }
+
+
+def _spec(item: Mapping[str, Any]) -> dict[str, Any]:
+    return item.get("spec") or {}
+
+
+def _pod(item: Mapping[str, Any]) -> dict[str, Any]:
+    reduced = objects.pod(item)
+    reduced["labels"] = {key: value for key, value in reduced["labels"].items() if key in _POD_LABELS}
+    return reduced

@@ -1,0 +1,255 @@
+# SPDX-FileCopyrightText: 2026 zerotrust.baremetal contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The evidence bundle of one cluster: putting it together, and the one way rules read it.
+
+A rule never touches the bundle's mappings itself. It reads through `View`, and what is not there raises `Missing` with the
+path and the reason that the collector gave. So no rule can take silence for an answer.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+SCHEMA = "zerotrust.baremetal/evidence/v1"
+
+# How much of a value is kept as what a finding rests on.
+_SEEN_LENGTH = 240
+_SEEN_ENTRIES = 12
+
+
+class Missing(Exception):
+    """Something a rule wants to read is not in the evidence."""
+
+    def __init__(self, path: str, reason: str) -> None:
+        super().__init__(f"{path}: {reason}")
+        self.path = path
+        self.reason = reason
+
+
+def assemble(
+    *,
+    cluster: str,
+    collected_at: str,
+    moment: str,
+    desired: Mapping[str, Any],
+    nodes: Mapping[str, Any],
+    cluster_evidence: Mapping[str, Any],
+) -> dict[str, Any]:
+    """Put what was collected into one bundle. A node that gave only a reason gets it as what is missing of it."""
+    collected: dict[str, Any] = {}
+    for host in [*nodes, *(host for host in desired.get("nodes", {}) if host not in nodes)]:
+        found = nodes.get(host, {"missing": "no evidence was collected from this node"})
+        if isinstance(found.get("missing"), str):
+            found = {"missing": [{"path": "", "reason": found["missing"]}]}
+        collected[host] = found
+    return {
+        "schema": SCHEMA,
+        "cluster": cluster,
+        "collected_at": collected_at,
+        "moment": moment,
+        "desired": desired,
+        "nodes": collected,
+        "api": cluster_evidence.get("api", {}),
+        "charts": cluster_evidence.get("charts", {}),
+        "missing": list(cluster_evidence.get("missing", [])),
+    }
+
+
+class Evidence:
+    """A bundle as rules see it, and the record of what the running rule has read."""
+
+    def __init__(self, bundle: Mapping[str, Any]) -> None:
+        self.bundle = bundle
+        self._seen: dict[str, str] = {}
+        self._reasons: list[tuple[list[str], str]] = [
+            (_split(entry["path"]), entry["reason"]) for entry in bundle.get("missing", [])
+        ]
+        self._node_reasons: dict[str, list[tuple[list[str], str]]] = {
+            host: [(_split(entry["path"]), entry["reason"]) for entry in found.get("missing", [])]
+            for host, found in bundle.get("nodes", {}).items()
+        }
+
+    @property
+    def root(self) -> View:
+        return View(self, (), self.bundle)
+
+    @property
+    def desired(self) -> View:
+        return self.root.view("desired")
+
+    @property
+    def api(self) -> View:
+        return self.root.view("api")
+
+    @property
+    def charts(self) -> View:
+        return self.root.view("charts")
+
+    @property
+    def nodes(self) -> View:
+        return self.root.view("nodes")
+
+    @property
+    def moment(self) -> str:
+        return str(self.bundle["moment"])
+
+    @property
+    def collected_at(self) -> str:
+        return str(self.bundle["collected_at"])
+
+    def node(self, host: str) -> View:
+        return self.nodes.view(host)
+
+    def forget(self) -> None:
+        """Start a new record of what is read."""
+        self._seen = {}
+
+    def note(self, path: tuple[str, ...], value: Any) -> None:
+        """Record that a rule read a value."""
+        if len(self._seen) < _SEEN_ENTRIES:
+            self._seen.setdefault(dotted(path), short(value))
+
+    @property
+    def seen(self) -> list[dict[str, str]]:
+        return [{"path": path, "value": value} for path, value in self._seen.items()]
+
+    def why_missing(self, path: tuple[str, ...]) -> str | None:
+        """Return the collector's reason for what is absent at this path, or None when it gave none."""
+        wanted = _split(dotted(path))
+        for entry, reason in self._reasons:
+            if _covers(entry, wanted):
+                return reason
+        if len(path) >= 2 and path[0] == "nodes":
+            within = _split(dotted(path[2:]))
+            for entry, reason in self._node_reasons.get(path[1], ()):
+                if _covers(entry, within):
+                    return reason
+        return None
+
+
+class View:
+    """A mapping or list of the bundle, with its path.
+
+    `view[key]` gives a further view, or the value itself where there is nothing below it.
+    """
+
+    __slots__ = ("_evidence", "_value", "path")
+
+    def __init__(self, evidence: Evidence, path: tuple[str, ...], value: Any) -> None:
+        self._evidence = evidence
+        self._value = value
+        self.path = path
+
+    def __getitem__(self, key: str | int) -> Any:
+        try:
+            value = self._value[key]
+        except (KeyError, IndexError, TypeError):
+            raise self.missing(key) from None
+        return self._step(key, value)
+
+    def get(self, key: str, default: Any = None) -> Any:
+        """Read what may rightly be absent. Raises `Missing` all the same when the collector says that it could not read it."""
+        if key in self._value:
+            return self._step(key, self._value[key])
+        path = (*self.path, key)
+        reason = self._evidence.why_missing(path)
+        if reason is not None:
+            raise Missing(dotted(path), reason)
+        self._evidence.note(path, None)
+        return default
+
+    def find(self, dotted_path: str, default: Any = None) -> Any:
+        """Follow a dotted path of keys that may be absent, as for Helm values. What is no mapping ends it."""
+        here: Any = self
+        for key in dotted_path.split("."):
+            if not isinstance(here, View) or here.is_list:
+                return default
+            here = here.get(key, default)
+        return here
+
+    def view(self, key: str) -> View:
+        """Read a mapping or list that must be there."""
+        found = self[key]
+        if not isinstance(found, View):
+            raise Missing(
+                dotted((*self.path, key)), "nothing was found there" if found is None else "it is not of the expected form"
+            )
+        return found
+
+    def missing(self, key: str | int) -> Missing:
+        path = (*self.path, str(key))
+        return Missing(dotted(path), self._evidence.why_missing(path) or "not in the evidence")
+
+    def absent(self, key: str) -> bool:
+        """Return whether it was looked for and is not there (null). Raises `Missing` when nobody could look."""
+        return self[key] is None
+
+    @property
+    def is_list(self) -> bool:
+        return isinstance(self._value, (list, tuple))
+
+    @property
+    def raw(self) -> Any:
+        """The plain data, for what is compared or computed as a whole."""
+        return self._value
+
+    def seen(self) -> Any:
+        """Return the plain data and record it as what the finding rests on."""
+        self._evidence.note(self.path, self._value)
+        return self._value
+
+    def items(self) -> Iterator[tuple[str, Any]]:
+        for key, value in self._value.items():
+            yield key, self._step(key, value, note=False)
+
+    def __iter__(self) -> Iterator[Any]:
+        if self.is_list:
+            for index, value in enumerate(self._value):
+                yield self._step(index, value, note=False)
+        else:
+            yield from self._value
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._value
+
+    def __len__(self) -> int:
+        return len(self._value)
+
+    def _step(self, key: str | int, value: Any, note: bool = True) -> Any:
+        path = (*self.path, str(key))
+        if isinstance(value, (dict, list, tuple)):
+            return View(self._evidence, path, value)
+        if note:
+            self._evidence.note(path, value)
+        return value
+
+
+def dotted(path: tuple[str, ...]) -> str:
+    return ".".join(path)
+
+
+def short(value: Any) -> str:
+    """Return a value as one short line."""
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
+    text = " ".join(text.split())
+    return text if len(text) <= _SEEN_LENGTH else text[: _SEEN_LENGTH - 1] + "…"
+
+
+def _split(path: str) -> list[str]:
+    return [part for part in path.split(".") if part]
+
+
+def _covers(entry: list[str], wanted: list[str]) -> bool:
+    """Return whether a `missing` path speaks of the wanted one.
+
+    It stands for everything under it, and may leave out the names in between: `modules.loadable` speaks of
+    `modules.wireguard.loadable`. The empty path speaks of everything.
+    """
+    if not entry:
+        return True
+    if len(entry) > len(wanted) or entry[0] != wanted[0]:
+        return False
+    rest = iter(wanted)
+    return all(any(part == name for name in rest) for part in entry)

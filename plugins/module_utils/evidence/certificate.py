@@ -1,0 +1,75 @@
+# SPDX-FileCopyrightText: 2026 zerotrust.baremetal contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""X.509 certificates: what is public about them. Keys are never parsed, and dropped where they come along."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import datetime
+import re
+from typing import Any
+
+_BLOCK = re.compile(r"-----BEGIN CERTIFICATE-----.*?-----END CERTIFICATE-----", re.S)
+
+
+class CertificateError(ValueError):
+    """The text holds no certificate that can be read."""
+
+
+def describe(text: str) -> list[dict[str, Any]]:
+    """Describe every certificate in a PEM text, in order."""
+    from cryptography import x509
+    from cryptography.hazmat.primitives import hashes
+
+    blocks = _BLOCK.findall(text)
+    if not blocks:
+        raise CertificateError("no certificate in it")
+    described = []
+    for block in blocks:
+        try:
+            certificate = x509.load_pem_x509_certificate(block.encode())
+        except ValueError as error:
+            raise CertificateError(f"not a certificate: {error}") from None
+        try:
+            authority = bool(certificate.extensions.get_extension_for_class(x509.BasicConstraints).value.ca)
+        except (x509.ExtensionNotFound, ValueError):
+            authority = False
+        described.append(
+            {
+                "subject": certificate.subject.rfc4514_string(),
+                "issuer": certificate.issuer.rfc4514_string(),
+                "not_before": _text(certificate.not_valid_before_utc),
+                "not_after": _text(certificate.not_valid_after_utc),
+                "ca": authority,
+                "sha256": certificate.fingerprint(hashes.SHA256()).hex(),
+            }
+        )
+    return described
+
+
+def describe_base64(text: str) -> list[dict[str, Any]]:
+    """Describe certificates of a Kubernetes object's base64 field."""
+    try:
+        return describe(base64.b64decode(text, validate=True).decode())
+    except (binascii.Error, UnicodeDecodeError):
+        raise CertificateError("not base64 of a text") from None
+
+
+def remaining(described: dict[str, Any], now: str) -> datetime.timedelta:
+    """Return how long a certificate is still valid; negative when it has ended."""
+    return moment(described["not_after"]) - moment(now)
+
+
+def lifetime(described: dict[str, Any]) -> datetime.timedelta:
+    return moment(described["not_after"]) - moment(described["not_before"])
+
+
+def moment(text: str) -> datetime.datetime:
+    """Parse an RFC 3339 time."""
+    parsed = datetime.datetime.fromisoformat(text.replace("Z", "+00:00"))
+    return parsed if parsed.tzinfo else parsed.replace(tzinfo=datetime.timezone.utc)
+
+
+def _text(time: datetime.datetime) -> str:
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -1,0 +1,450 @@
+# SPDX-FileCopyrightText: 2026 zerotrust.baremetal contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Helm charts: which values a chart knows, and which given values it would silently ignore.
+
+No chart of this platform rejects a key it does not know. What a chart knows is not in values.yaml alone: templates use keys that
+values.yaml does not name, or names only in a comment. So the catalogue is made of all of them.
+"""
+
+from __future__ import annotations
+
+import difflib
+import json
+import re
+import tarfile
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from ansible_collections.zerotrust.baremetal.plugins.module_utils.evidence.misplaced import explain
+
+# Istio keeps its defaults under a key of their own, so that a profile can come between them and the user's values.
+ISTIO_DEFAULTS = "_internal_defaults_do_not_set"
+
+_TEXTS = (".yaml", ".yml", ".tpl", ".txt", ".json")
+_MAX_FILE = 8 * 1024 * 1024
+
+
+class ChartError(ValueError):
+    """The chart cannot be read; the message says which and why."""
+
+
+@dataclass
+class Node:
+    """A key the chart knows. `free`: the chart does not say what belongs below it. `null`: so far only because it gives no default."""
+
+    children: dict[str, Node] = field(default_factory=dict)
+    free: bool = False
+    null: bool = False
+
+    @property
+    def open(self) -> bool:
+        """Whether anything may stand below it. A key without default, of which templates name keys, is not open."""
+        return self.free and not (self.null and self.children)
+
+    def add(self, path: list[str]) -> Node:
+        here = self
+        for key in path:
+            here = here.children.setdefault(key, Node())
+        return here
+
+    def at(self, path: list[str]) -> Node | None:
+        here: Node | None = self
+        for key in path:
+            here = here.children.get(key) if here else None
+        return here
+
+    def walk(self, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Node]]:
+        for key, child in self.children.items():
+            yield (*path, key), child
+            yield from child.walk((*path, key))
+
+
+@dataclass
+class Chart:
+    """A chart as it lies in its archive."""
+
+    name: str
+    version: str
+    app_version: str
+    defaults: dict[str, Any]
+    schema: dict[str, Any]
+    profiles: dict[str, dict[str, Any]]
+    known: Node
+    istio: bool
+    # Istio's charts copy what stands below this key to the top level.
+    prefix: str
+
+
+def read(ref: str) -> Chart:
+    """Read a chart from an archive or a folder."""
+    path = Path(ref).expanduser()
+    try:
+        files = _from_folder(path) if path.is_dir() else _from_archive(path)
+    except FileNotFoundError:
+        raise ChartError(f"{path}: no such file") from None
+    except (OSError, tarfile.TarError, EOFError, UnicodeDecodeError) as error:
+        raise ChartError(f"{path}: {error}") from None
+    return _chart(files, str(path))
+
+
+def _from_folder(path: Path) -> dict[str, str]:
+    files = {}
+    for file in sorted(path.rglob("*")):
+        if file.is_file() and file.suffix in _TEXTS and file.stat().st_size <= _MAX_FILE:
+            files[file.relative_to(path).as_posix()] = file.read_text(encoding="utf-8")
+    return files
+
+
+def _from_archive(path: Path) -> dict[str, str]:
+    files = {}
+    with tarfile.open(path, "r:*") as archive:
+        for member in archive:
+            name = member.name.split("/", 1)[-1]
+            if not member.isfile() or not name.endswith(_TEXTS) or member.size > _MAX_FILE:
+                continue
+            opened = archive.extractfile(member)
+            if opened is not None:
+                files[name] = opened.read().decode("utf-8")
+    return files
+
+
+def load_yaml(text: str) -> Any:
+    """Parse YAML by libyaml where it is there: five times as fast. Raises ValueError."""
+    try:
+        return yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    except yaml.YAMLError as error:
+        raise ValueError(" ".join(str(error).split())) from None
+
+
+def _chart(files: Mapping[str, str], where: str) -> Chart:
+    if "Chart.yaml" not in files:
+        raise ChartError(f"{where}: no Chart.yaml in it, so it is no chart")
+    try:
+        meta = load_yaml(files["Chart.yaml"]) or {}
+        defaults = load_yaml(files.get("values.yaml", "")) or {}
+        schema = json.loads(files.get("values.schema.json", "{}"))
+    except ValueError as error:
+        raise ChartError(f"{where}: {' '.join(str(error).split())}") from None
+    istio = ISTIO_DEFAULTS in defaults
+    if istio:
+        defaults = {**defaults.pop(ISTIO_DEFAULTS), **defaults}
+    profiles = {
+        name[len("files/profile-") : -len(".yaml")]: load_yaml(text) or {}
+        for name, text in files.items()
+        if name.startswith("files/profile-")
+    }
+    descope = re.search(r'index\s+\$\.Values\s+"(\w+)"', files.get("templates/zzy_descope_legacy.yaml", ""))
+    prefix = descope.group(1) if istio and descope else ""
+    known = Node()
+    _learn_values(known, defaults)
+    for profile in profiles.values():
+        _learn_values(known, profile)
+    _learn_comments(known, files.get("values.yaml", ""))
+    _learn_schema(known, schema)
+    for name, text in files.items():
+        if name.startswith(("templates/", "files/")):
+            _learn_template(known, text)
+    # What Helm itself gives every chart, and what Istio's charts take besides their values.
+    known.add(["global"])
+    if istio:
+        for key in ("profile", "platform", "compatibilityVersion", "defaultRevision"):
+            known.add([key])
+    _learn_subcharts(known, meta, files)
+    if prefix:
+        known.children[prefix] = Node({key: node for key, node in known.children.items() if key != prefix})
+    return Chart(
+        name=str(meta.get("name", "")),
+        version=str(meta.get("version", "")),
+        app_version=str(meta.get("appVersion", "")),
+        defaults=defaults,
+        schema=schema,
+        profiles=profiles,
+        known=known,
+        istio=istio,
+        prefix=prefix,
+    )
+
+
+def _learn_subcharts(known: Node, meta: Mapping[str, Any], files: Mapping[str, str]) -> None:
+    for dependency in meta.get("dependencies") or []:
+        name = dependency.get("name", "")
+        prefix = f"charts/{name}/"
+        inner = {path[len(prefix) :]: text for path, text in files.items() if path.startswith(prefix)}
+        node = known.add([dependency.get("alias") or name])
+        if "Chart.yaml" in inner:
+            node.children.update(_chart(inner, prefix).known.children)
+        else:
+            # Packed as an archive inside the archive, or not there at all: nothing is known of its keys.
+            node.free = True
+
+
+def _learn_values(known: Node, values: Mapping[str, Any]) -> None:
+    for key, value in values.items():
+        node = known.add([str(key)])
+        if isinstance(value, Mapping) and value:
+            _learn_values(node, value)
+        elif not isinstance(value, (bool, int, float, str)):
+            # {}, [], null: the chart says nothing about what belongs there ...
+            node.free = True
+            node.null = value is None
+
+
+# In a comment only what looks like a key of a chart, so no word that begins a sentence.
+_KEY = re.compile(r"^(?P<indent>\s*)(?:(?P<hash>#)(?P<inner>\s*)(?P<named>[a-z]\w*)|(?P<key>[A-Za-z_][\w./-]*)):(?:\s|$)")
+
+
+def _learn_comments(known: Node, text: str) -> None:
+    """Learn keys that values.yaml only names in a comment: `# hostNamespaceOnly: false`."""
+    stack: list[tuple[int, str]] = []
+    for line in text.splitlines():
+        match = _KEY.match(line)
+        if not match:
+            continue
+        indent = len(match["indent"]) + (max(len(match["inner"]) - 1, 0) if match["hash"] else 0)
+        key = match["named"] or match["key"]
+        while stack and stack[-1][0] >= indent:
+            stack.pop()
+        path = [above for _indent, above in stack if above != ISTIO_DEFAULTS]
+        if match["hash"]:
+            parent = known.at(path)
+            if parent is not None and key not in parent.children:
+                parent.add([key]).free = True
+        stack.append((indent, key))
+
+
+def _learn_schema(known: Node, schema: Mapping[str, Any]) -> None:
+    for key, inner in (schema.get("properties") or {}).items():
+        node = known.add([key])
+        kinds = inner.get("type")
+        kinds = [kinds] if isinstance(kinds, str) else kinds or []
+        if inner.get("properties"):
+            _learn_schema(node, inner)
+        elif "object" in kinds or "array" in kinds or not kinds:
+            node.free = True
+
+
+# --- Templates -------------------------------------------------------------------------------------------------
+
+_ACTION = re.compile(r"\{\{-?\s*(.*?)\s*-?\}\}", re.S)
+_PARENTHESES = re.compile(r"\(\s*([$.\w]+)\s*\)(?=\.)")
+_VALUES = re.compile(r"\$?\.Values((?:\.[A-Za-z_]\w*)*)")
+_INDEX = re.compile(r"(?:index|get)\s+\$?\.Values((?:\.\w+)*)((?:\s+\"[^\"]+\")+)")
+_HAS_KEY = re.compile(r"hasKey\s+\$?\.Values((?:\.\w+)*)\s+\"([^\"]+)\"")
+_DIG = re.compile(r"dig((?:\s+\"[^\"]+\")+).*?\.Values((?:\.\w+)*)")
+_ASSIGN = re.compile(r"\$(\w+)\s*:?=\s*(?:\w+\s+)*\$?\.Values((?:\.\w+)*)")
+_VARIABLE = re.compile(r"\$(\w+)((?:\.[A-Za-z_]\w*)+)")
+_RELATIVE = re.compile(r"(?<![\w)$.\]\"])\.([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*)")
+_DOT = re.compile(r"(?<![\w)$.\]\"])\.(?![\w.])")
+_NOT_VALUES = {"Values", "Release", "Chart", "Files", "Capabilities", "Template", "Subcharts"}
+# Functions that take a value as a whole: with them, every key below it has its effect.
+_WHOLE = re.compile(
+    r"\b(?:to(?:Raw|Pretty)?Json|toYaml|tpl|include|template|range|(?:must)?[mM]erge(?:Overwrite)?|pick|omit|dict|list|deepCopy)\b"
+)
+_SINGLE = re.compile(r"\b(?:hasKey|get|index|empty|kindIs|typeIs)\s+$")
+
+
+def _keys(dotted: str) -> list[str]:
+    return [key for key in dotted.split(".") if key]
+
+
+def _quoted(text: str) -> list[str]:
+    return re.findall(r"\"([^\"]+)\"", text)
+
+
+def _learn_template(known: Node, text: str) -> None:
+    """Learn every path below `.Values` that a template names, also relative to `with` and through variables."""
+    # Each open block: the path that `.` stands for in it, or None when that is no value.
+    blocks: list[list[str] | None] = []
+    variables: dict[str, list[str]] = {}
+
+    def learn(path: list[str], whole: bool) -> None:
+        if path:
+            node = known.add(path)
+            # Istio's charts hand `global` on as a whole, and yet know what is in it.
+            if whole and path != ["global"]:
+                node.free, node.null = True, False
+
+    for match in _ACTION.finditer(text):
+        action = match.group(1)
+        if action.startswith("/*"):
+            continue
+        while True:
+            flat = _PARENTHESES.sub(r"\1", action)
+            if flat == action:
+                break
+            action = flat
+        word = action.split(None, 1)[0] if action else ""
+        context = blocks[-1] if blocks else None
+        whole = bool(_WHOLE.search(action)) and word not in ("if", "with", "else") and "tuple" not in action
+        for found in _VALUES.finditer(action):
+            followed = action[found.end() : found.end() + 1] == "."
+            learn(_keys(found.group(1)), whole=whole and not followed and not _SINGLE.search(action[: found.start()]))
+        for found in _INDEX.finditer(action):
+            learn(_keys(found.group(1)) + _quoted(found.group(2)), whole=whole)
+        for found in _HAS_KEY.finditer(action):
+            learn([*_keys(found.group(1)), found.group(2)], whole=False)
+        for found in _DIG.finditer(action):
+            learn(_keys(found.group(2)) + _quoted(found.group(1)), whole=False)
+        for found in _ASSIGN.finditer(action):
+            variables[found.group(1)] = _keys(found.group(2))
+        for found in _VARIABLE.finditer(action):
+            if found.group(1) in variables:
+                learn(variables[found.group(1)] + _keys(found.group(2)), whole=whole)
+        if context is not None:
+            for found in _RELATIVE.finditer(action):
+                keys = _keys(found.group(1))
+                if keys[0] not in _NOT_VALUES:
+                    learn(context + keys, whole=whole)
+            if whole and _DOT.search(action):
+                learn(context, whole=True)
+        _blocks(action, word, blocks, variables)
+
+
+def _blocks(action: str, word: str, blocks: list[list[str] | None], variables: Mapping[str, list[str]]) -> None:
+    if word == "end":
+        if blocks:
+            blocks.pop()
+    elif word in ("if",):
+        blocks.append(blocks[-1] if blocks else None)
+    elif word == "with":
+        blocks.append(_context(action, blocks, variables))
+    elif word in ("range", "define", "block"):
+        blocks.append(None)
+    elif action.startswith("else with") and blocks:
+        blocks[-1] = _context(action, blocks[:-1], variables)
+
+
+def _context(action: str, blocks: list[list[str] | None], variables: Mapping[str, list[str]]) -> list[str] | None:
+    found = _VALUES.search(action)
+    if found:
+        return _keys(found.group(1)) or None
+    variable = _VARIABLE.search(action)
+    if variable and variable.group(1) in variables:
+        return variables[variable.group(1)] + _keys(variable.group(2))
+    outer = blocks[-1] if blocks else None
+    relative = _RELATIVE.search(action)
+    if outer is not None and relative and _keys(relative.group(1))[0] not in _NOT_VALUES:
+        return outer + _keys(relative.group(1))
+    return None
+
+
+# --- Given values ----------------------------------------------------------------------------------------------
+
+
+def problems(chart: Chart, values: Mapping[str, Any], name: str = "") -> list[dict[str, str]]:
+    """Return the given keys that the chart does not know, each with what to write instead where that is known.
+
+    `name` is the chart's name as this platform uses it; explanations of known mistakes go by it.
+    """
+    found: list[dict[str, str]] = []
+    _check(chart, name or chart.name, chart.known, values, (), found)
+    return found
+
+
+def _check(
+    chart: Chart, name: str, node: Node, values: Mapping[str, Any], path: tuple[str, ...], found: list[dict[str, str]]
+) -> None:
+    for key, value in values.items():
+        here = (*path, str(key))
+        child = node.children.get(str(key))
+        if child is None and node.open and path:
+            continue
+        if child is not None:
+            if isinstance(value, Mapping) and child.children and not child.open:
+                _check(chart, name, child, value, here, found)
+            continue
+        explained = explain(name, ".".join(here), chart.version)
+        if explained is not None:
+            suggestion, why = explained
+        elif isinstance(value, Mapping) and value and not path and _nests(chart, value):
+            suggestion, why = (
+                "",
+                (f"the keys below it belong at the top level of this chart; nested under {key!r} all of them are ignored"),
+            )
+        else:
+            suggestion, why = _suggest(chart, here), ""
+        found.append({"path": ".".join(here), "suggestion": suggestion, "why": why})
+
+
+def _nests(chart: Chart, value: Mapping[str, Any]) -> bool:
+    return all(str(key) in chart.known.children for key in value)
+
+
+def _plain(key: str) -> str:
+    return re.sub(r"[^a-z0-9]", "", key.lower())
+
+
+def _suggest(chart: Chart, path: tuple[str, ...]) -> str:
+    """Return the known path that was most likely meant, or an empty string."""
+    wanted = _plain("".join(path))
+    last = _plain(path[-1])
+    parent = chart.known.at(list(path[:-1]))
+    # A key beside it that is spelt nearly so.
+    if parent is not None:
+        siblings = {_plain(key): key for key in parent.children}
+        if last in siblings:
+            return ".".join([*path[:-1], siblings[last]])
+        close = difflib.get_close_matches(last, siblings, n=1, cutoff=0.8)
+        if close:
+            return ".".join([*path[:-1], siblings[close[0]]])
+    # The same words, joined otherwise: cni-exclusive, or the same key in another place.
+    same, ends = [], []
+    for known, _node in chart.known.walk():
+        if _plain("".join(known)) == wanted:
+            same.append(known)
+        elif _plain(known[-1]) == last and len(last) > 4:
+            ends.append(known)
+    if len(path) == 1 and path[0].isupper() and "env" in chart.known.children:
+        return f"env.{path[0]}"
+    for candidates in (same, ends):
+        if candidates:
+            shared = sorted(candidates, key=lambda known: (-_shared(known, path), len(known), known))
+            if candidates is same or len(candidates) <= 3 or _shared(shared[0], path):
+                return ".".join(shared[0])
+    if parent is not None:
+        close = difflib.get_close_matches(last, {_plain(key) for key in parent.children}, n=1, cutoff=0.65)
+        if close:
+            return ".".join([*path[:-1], {_plain(key): key for key in parent.children}[close[0]]])
+    return ""
+
+
+def _shared(known: tuple[str, ...], path: tuple[str, ...]) -> int:
+    return len(set(known[:-1]) & set(path[:-1]))
+
+
+# --- Effective values ------------------------------------------------------------------------------------------
+
+
+def merge(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
+    """Merge as Helm does: mappings key by key, everything else is replaced, null removes."""
+    merged = dict(base)
+    for key, value in over.items():
+        if value is None and key in merged:
+            del merged[key]
+        elif isinstance(value, Mapping) and isinstance(merged.get(key), Mapping):
+            merged[key] = merge(merged[key], value)
+        else:
+            merged[key] = value
+    return merged
+
+
+def effective(chart: Chart, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what templates see: the chart's defaults, an Istio profile over them, and the given values over both."""
+    base = chart.defaults
+    if chart.istio:
+        wide = values.get("global") if isinstance(values.get("global"), Mapping) else {}
+        for key, pattern in (
+            ("profile", "{}"),
+            ("compatibilityVersion", "compatibility-version-{}"),
+            ("platform", "platform-{}"),
+        ):
+            chosen = values.get(key) or (wide or {}).get(key) or ""
+            base = merge(base, chart.profiles.get(pattern.format(chosen), {})) if chosen else base
+    merged = merge(base, values)
+    if chart.prefix and isinstance(merged.get(chart.prefix), Mapping):
+        merged = merge(merged, merged[chart.prefix])
+    return merged

@@ -1,0 +1,50 @@
+# SPDX-FileCopyrightText: 2026 zerotrust.baremetal contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""PodDisruptionBudgets: what they allow, as an object and as the API server counts it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+
+def describe(budget: Mapping[str, Any]) -> dict[str, Any]:
+    """Reduce a PodDisruptionBudget to what decides about evictions."""
+    spec = budget.get("spec") or {}
+    status = budget.get("status")
+    described: dict[str, Any] = {
+        "name": budget.get("metadata", {}).get("name", ""),
+        "namespace": budget.get("metadata", {}).get("namespace", ""),
+        "min_available": spec.get("minAvailable"),
+        "max_unavailable": spec.get("maxUnavailable"),
+        "selector": (spec.get("selector") or {}).get("matchLabels") or {},
+    }
+    if status is not None:
+        described["status"] = {
+            "allowed": int(status.get("disruptionsAllowed") or 0),
+            "expected_pods": int(status.get("expectedPods") or 0),
+            "healthy": int(status.get("currentHealthy") or 0),
+            "needed": int(status.get("desiredHealthy") or 0),
+        }
+    return described
+
+
+def allowed(described: Mapping[str, Any], replicas: int) -> int:
+    """Return how many of so many healthy pods may be evicted at once. Percentages round up, as the controller does."""
+    if described.get("max_unavailable") is not None:
+        return max(min(_count(described["max_unavailable"], replicas), replicas), 0)
+    if described.get("min_available") is not None:
+        return max(replicas - _count(described["min_available"], replicas), 0)
+    return replicas
+
+
+def selects(described: Mapping[str, Any], labels: Mapping[str, str]) -> bool:
+    """Return whether the budget's labels are all among these. An empty selector selects every pod of its namespace."""
+    return all(labels.get(key) == value for key, value in (described.get("selector") or {}).items())
+
+
+def _count(value: int | str, replicas: int) -> int:
+    if isinstance(value, str) and value.endswith("%"):
+        return math.ceil(int(value[:-1]) * replicas / 100)
+    return int(value)

@@ -1,0 +1,236 @@
+# SPDX-FileCopyrightText: 2026 zerotrust.baremetal contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Kubernetes objects, reduced to what rules need. The same for rendered objects and for live ones."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from ansible_collections.zerotrust.baremetal.plugins.module_utils.evidence import certificate, disruption_budget
+
+Object = Mapping[str, Any]
+
+CONTROL_PLANE_LABELS = ("node-role.kubernetes.io/control-plane", "node-role.kubernetes.io/master")
+
+_REDACTED = "<redacted>"
+_SECRET_NAME = re.compile(r"(?i)(passw|token$|secret$|secretkey|privatekey|credential|apikey|api_key|bearer|(^|[._])(ca)?key$)")
+_SECRET_TEXT = re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----|LS0tLS1CRUdJTi[A-Za-z0-9+/]*S0VZ")
+# `key` is also the word for the name of a label, in selectors and tolerations.
+_LABEL_LIKE = re.compile(r"^[\w./-]{1,120}$")
+_LABEL_KEYS = ("label_key", "labelkey", "taintkey")
+
+
+def redact(value: Any, name: str = "") -> Any:
+    """Replace what looks like a secret in given values."""
+    if isinstance(value, Mapping):
+        return {key: redact(inner, str(key)) for key, inner in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [redact(inner, name) for inner in value]
+    if isinstance(value, str) and value:
+        if _SECRET_TEXT.search(value):
+            return _REDACTED
+        if _SECRET_NAME.search(name) and not ((name == "key" or name.lower().endswith(_LABEL_KEYS)) and _LABEL_LIKE.match(value)):
+            return _REDACTED
+    return value
+
+
+def name_of(item: Object) -> str:
+    return str(item.get("metadata", {}).get("name", ""))
+
+
+def namespace_of(item: Object) -> str:
+    return str(item.get("metadata", {}).get("namespace", ""))
+
+
+def node(item: Object) -> dict[str, Any]:
+    status, spec = item.get("status", {}), item.get("spec", {})
+    labels = item.get("metadata", {}).get("labels") or {}
+    ready = next((one for one in status.get("conditions") or [] if one.get("type") == "Ready"), None)
+    info = status.get("nodeInfo") or {}
+    return {
+        "ready": bool(ready and ready.get("status") == "True"),
+        "reason": " ".join(f"{(ready or {}).get('reason', '')}: {(ready or {}).get('message', '')}".split())[:300],
+        "internal_ips": [one["address"] for one in status.get("addresses") or [] if one.get("type") == "InternalIP"],
+        "pod_cidrs": list(spec.get("podCIDRs") or ([spec["podCIDR"]] if spec.get("podCIDR") else [])),
+        "control_plane": any(label in labels for label in CONTROL_PLANE_LABELS),
+        "taints": [one.get("key", "") for one in spec.get("taints") or []],
+        "unschedulable": bool(spec.get("unschedulable")),
+        "kubelet": info.get("kubeletVersion", ""),
+        "kernel": info.get("kernelVersion", ""),
+        "os": info.get("osImage", ""),
+    }
+
+
+def workload(item: Object) -> dict[str, Any]:
+    """Reduce a Deployment or DaemonSet, rendered or live."""
+    spec, status = item.get("spec", {}), item.get("status")
+    pod = spec.get("template", {}).get("spec", {})
+    containers = pod.get("containers") or []
+    reduced: dict[str, Any] = {
+        "kind": item.get("kind", ""),
+        "name": name_of(item),
+        "namespace": namespace_of(item),
+        "containers": {one.get("name", ""): container(one) for one in containers},
+        "init_containers": {one.get("name", ""): container(one) for one in pod.get("initContainers") or []},
+        "host_network": bool(pod.get("hostNetwork")),
+        "service_account": pod.get("serviceAccountName", ""),
+        "annotations": {
+            key: value
+            for key, value in (spec.get("template", {}).get("metadata", {}).get("annotations") or {}).items()
+            if "/" in key
+        },
+    }
+    if item.get("kind") == "Deployment":
+        reduced["replicas"] = spec.get("replicas")
+    if status is not None:
+        daemon = item.get("kind") == "DaemonSet"
+        reduced["status"] = {
+            "wanted": int(status.get("desiredNumberScheduled" if daemon else "replicas") or 0),
+            "ready": int(status.get("numberReady" if daemon else "readyReplicas") or 0),
+            "updated": int(status.get("updatedNumberScheduled" if daemon else "updatedReplicas") or 0),
+            "seen_generation": int(status.get("observedGeneration") or 0),
+            "generation": int(item.get("metadata", {}).get("generation") or 0),
+        }
+    return reduced
+
+
+def container(item: Object) -> dict[str, Any]:
+    return {
+        "image": item.get("image", ""),
+        "args": [redact(str(one)) for one in [*(item.get("command") or []), *(item.get("args") or [])]],
+        # Only plain values: what comes from a Secret or ConfigMap is named there, not here.
+        "env": redact({one["name"]: one["value"] for one in item.get("env") or [] if isinstance(one.get("value"), str)}),
+    }
+
+
+def arguments(reduced: Mapping[str, Any], name: str) -> list[str]:
+    """Return every value of a `--name=value` argument of a container."""
+    return [one.split("=", 1)[1] for one in reduced.get("args", []) if one.startswith(f"--{name}=")]
+
+
+def autoscaler(item: Object) -> dict[str, Any]:
+    spec, status = item.get("spec", {}), item.get("status")
+    reduced: dict[str, Any] = {
+        "name": name_of(item),
+        "namespace": namespace_of(item),
+        "target": (spec.get("scaleTargetRef") or {}).get("name", ""),
+        "min": spec.get("minReplicas", 1),
+        "max": spec.get("maxReplicas"),
+    }
+    if status is not None:
+        reduced["current"] = status.get("currentReplicas")
+        reduced["wanted"] = status.get("desiredReplicas")
+    return reduced
+
+
+def webhooks(item: Object) -> list[dict[str, Any]]:
+    """Return the webhooks of a configuration object."""
+    kind = "mutating" if str(item.get("kind", "")).startswith("Mutating") else "validating"
+    found = []
+    for one in item.get("webhooks") or []:
+        client = one.get("clientConfig") or {}
+        service = client.get("service")
+        entry: dict[str, Any] = {
+            "kind": kind,
+            "configuration": name_of(item),
+            "name": one.get("name", ""),
+            "failure_policy": one.get("failurePolicy", "Fail"),
+            "timeout": one.get("timeoutSeconds", 10),
+            "rules": [
+                {
+                    "groups": rule.get("apiGroups") or [],
+                    "resources": rule.get("resources") or [],
+                    "operations": rule.get("operations") or [],
+                }
+                for rule in one.get("rules") or []
+            ],
+            "namespace_selector": one.get("namespaceSelector") or {},
+            "object_selector": one.get("objectSelector") or {},
+            "match_conditions": [condition.get("expression", "") for condition in one.get("matchConditions") or []],
+            "service": f"{service.get('namespace')}/{service.get('name')}" if service else None,
+            "ca_bundle": None,
+        }
+        if client.get("caBundle"):
+            try:
+                entry["ca_bundle"] = certificate.describe_base64(client["caBundle"])
+            except certificate.CertificateError as error:
+                entry["ca_bundle_error"] = str(error)
+        found.append(entry)
+    return found
+
+
+def pod(item: Object) -> dict[str, Any]:
+    meta, spec, status = item.get("metadata", {}), item.get("spec", {}), item.get("status", {})
+    annotations = meta.get("annotations") or {}
+    ready = any(one.get("type") == "Ready" and one.get("status") == "True" for one in status.get("conditions") or [])
+    return {
+        "name": meta.get("name", ""),
+        "node": spec.get("nodeName", ""),
+        "phase": status.get("phase", ""),
+        "ready": ready,
+        "deleting": "deletionTimestamp" in meta,
+        "host_network": bool(spec.get("hostNetwork")),
+        "labels": meta.get("labels") or {},
+        "redirection": annotations.get("ambient.istio.io/redirection"),
+        "sidecar": "sidecar.istio.io/status" in annotations,
+        "dataplane_annotation": annotations.get("istio.io/dataplane-mode"),
+        "started": status.get("startTime"),
+    }
+
+
+def ready_addresses(slices: Iterable[Object]) -> int:
+    """Return how many addresses of EndpointSlices are ready."""
+    ready: set[str] = set()
+    for one in slices:
+        for endpoint in one.get("endpoints") or []:
+            if (endpoint.get("conditions") or {}).get("ready", True):
+                ready.update(endpoint.get("addresses") or [])
+    return len(ready)
+
+
+def rendered(documents: Iterable[Any]) -> dict[str, Any]:
+    """Reduce what a chart renders. Of its Secrets only the names are kept."""
+    reduced: dict[str, Any] = {
+        "workloads": {},
+        "autoscalers": {},
+        "budgets": {},
+        "webhooks": [],
+        "config_maps": {},
+        "secrets": [],
+    }
+    for item in documents:
+        if not isinstance(item, Mapping):
+            continue
+        kind, name = item.get("kind"), name_of(item)
+        if kind in ("Deployment", "DaemonSet"):
+            reduced["workloads"][name] = workload(item)
+        elif kind == "HorizontalPodAutoscaler":
+            reduced["autoscalers"][name] = autoscaler(item)
+        elif kind == "PodDisruptionBudget":
+            reduced["budgets"][name] = disruption_budget.describe(item)
+        elif kind in ("ValidatingWebhookConfiguration", "MutatingWebhookConfiguration"):
+            reduced["webhooks"].extend(webhooks(item))
+        elif kind == "ConfigMap" and name in ("cilium-config", "istio", "istio-cni-config"):
+            reduced["config_maps"][name] = redact(item.get("data") or {})
+        elif kind == "Secret":
+            reduced["secrets"].append(name)
+    return reduced
+
+
+def selects(selector: Mapping[str, Any], labels: Mapping[str, str]) -> bool:
+    """Return whether a label selector selects these labels. The empty one selects everything."""
+    if any(labels.get(key) != value for key, value in (selector.get("matchLabels") or {}).items()):
+        return False
+    for expression in selector.get("matchExpressions") or []:
+        key, operator, values = expression.get("key", ""), expression.get("operator"), expression.get("values") or []
+        if operator == "In" and labels.get(key) not in values:
+            return False
+        if operator == "NotIn" and key in labels and labels[key] in values:
+            return False
+        if operator == "Exists" and key not in labels:
+            return False
+        if operator == "DoesNotExist" and key in labels:
+            return False
+    return True

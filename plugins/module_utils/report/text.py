@@ -1,0 +1,164 @@
+# SPDX-FileCopyrightText: 2026 zerotrust.baremetal contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The report as text for a terminal: what is wrong first, each with its fix, then one line for each layer."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Mapping
+from typing import Any
+
+from ansible_collections.zerotrust.baremetal.plugins.module_utils.report import grouping
+from ansible_collections.zerotrust.baremetal.plugins.module_utils.rules.engine import FAIL, PASS, UNKNOWN, Finding, Result
+from ansible_collections.zerotrust.baremetal.plugins.module_utils.rules.rule import LAYERS
+
+WIDTH = 100
+_INDENT = 9
+
+# A line and what it is; the one who prints it knows a colour for that.
+Line = tuple[str, str]
+
+
+def lines(result: Result, bundle: Mapping[str, Any], stages: list[str], reports: Mapping[str, str]) -> list[Line]:
+    """Return the report as lines."""
+    nodes = list(bundle.get("desired", {}).get("nodes", {}))
+    out: list[Line] = [*_head(result, bundle, stages)]
+    for group in grouping.failures(result.findings):
+        out += _group(group, nodes)
+    for group in grouping.unknowns(result.findings):
+        out += _group(group, nodes)
+    out += _accepted(result)
+    out += _summary(result, reports)
+    return out
+
+
+def plain(report: list[Line]) -> str:
+    return "\n".join(text for _style, text in report)
+
+
+def _head(result: Result, bundle: Mapping[str, Any], stages: list[str]) -> list[Line]:
+    left = f"{bundle['cluster']} · {bundle['moment']} · {', '.join(stages)}"
+    counts = result.counts()
+    if result.stopped:
+        verdict, style = "STOPPED", "stop"
+    elif counts[FAIL]:
+        verdict, style = "PASSED WITH FINDINGS", "unknown"
+    elif counts[UNKNOWN]:
+        verdict, style = "PASSED, NOT ALL SEEN", "unknown"
+    else:
+        verdict, style = "PASSED", "pass"
+    return [
+        ("rule", "─" * WIDTH),
+        (style, f"{_cut(left, WIDTH - len(verdict) - 2):<{WIDTH - len(verdict)}}{verdict}"),
+        ("rule", "─" * WIDTH),
+    ]
+
+
+def _group(group: grouping.Group, nodes: list[str]) -> list[Line]:
+    style = {FAIL: "fail", UNKNOWN: "unknown"}[group.verdict]
+    tag = group.severity if group.verdict == FAIL or len(group.ids) == 1 else ""
+    ids = grouping.name_subjects(group.ids, (), limit=4)
+    mark = "stops" if group.stops else ""
+    label = f"{group.verdict:<{_INDENT - 1}} {tag + '  ' if tag else ''}{group.title}"
+    tail = f"{mark + '  ' if mark else ''}{ids if len(group.ids) == 1 else ''}"
+    out: list[Line] = [(style, f"{_cut(label, WIDTH - len(tail) - 1):<{WIDTH - len(tail)}}{tail}")]
+    if len(group.ids) > 1:
+        out += _wrapped("dim", ids)
+    for case in group.cases[:8]:
+        out += _wrapped("text", f"{grouping.name_subjects(case.subjects, nodes)}: {case.message}")
+    if len(group.cases) > 8:
+        out += _wrapped("dim", f"and {len(group.cases) - 8} more like these; the report has them all")
+    remedies = list(dict.fromkeys(case.remedy for case in group.cases if case.remedy))
+    for remedy in remedies[:8]:
+        out += _wrapped("fix", remedy, first="→ ")
+    for finding in group.findings:
+        if finding.expired:
+            out += _wrapped("dim", f"accepted until {finding.expired['until']} ({finding.expired['reason']}), which has passed")
+            break
+    out.append(("text", ""))
+    return out
+
+
+def _accepted(result: Result) -> list[Line]:
+    out: list[Line] = []
+    for finding in grouping.accepted(result.findings):
+        entry = finding.accepted or {}
+        out.append(
+            (
+                "accepted",
+                f"{'accepted':<{_INDENT}}{_cut(f'{finding.title}: {finding.subject}', WIDTH - _INDENT - 13):<{WIDTH - _INDENT - 12}} {finding.id:>11}",
+            )
+        )
+        out += _wrapped("dim", f"{finding.verdict}: {finding.message}")
+        out += _wrapped("dim", f"until {entry.get('until')}: {entry.get('reason')}")
+    for entry in result.unused:
+        out += _wrapped(
+            "dim", f"zerotrust_accepted has {entry['id']} ({entry['subject']}), and nothing was found for it: remove the entry"
+        )
+    if out:
+        out.append(("text", ""))
+    return out
+
+
+def _summary(result: Result, reports: Mapping[str, str]) -> list[Line]:
+    counts = result.counts()
+    out: list[Line] = [("head", f"{'layer':<{_INDENT}}{PASS:>8}{FAIL:>8}{UNKNOWN:>10}{'accepted':>10}")]
+    for layer in LAYERS:
+        row = counts["layers"][layer]
+        if not sum(row.values()):
+            continue
+        style = "fail" if row[FAIL] else "unknown" if row[UNKNOWN] else "pass"
+        out.append(
+            (
+                style,
+                f"{layer:<{_INDENT}}{_number(row[PASS], 8)}{_number(row[FAIL], 8)}{_number(row[UNKNOWN], 10)}{_number(row['accepted'], 10)}",
+            )
+        )
+    total = f"{counts[PASS]} PASS, {counts[FAIL]} FAIL, {counts[UNKNOWN]} UNKNOWN, {counts['accepted']} accepted"
+    out.append(("head", f"{'':<{_INDENT}}{total}; {result.rules_run} rules"))
+    stopping = sum(finding.stops for finding in result.findings)
+    if stopping:
+        out.append(("stop", f"{'':<{_INDENT}}{stopping} of them {'stop' if stopping > 1 else 'stops'} the gate"))
+    for path in reports.values():
+        if path.endswith(".html"):
+            out.append(("dim", f"{'':<{_INDENT}}report: {path}"))
+    out.append(("rule", "─" * WIDTH))
+    return out
+
+
+def message(result: Result, cluster: str, moment: str) -> str:
+    """Return the one message a stopped run ends with."""
+    stopping = [finding for finding in result.findings if finding.stops]
+    groups: dict[tuple[str, str, str], list[Finding]] = {}
+    for finding in stopping:
+        groups.setdefault((finding.id, finding.message, finding.remedy), []).append(finding)
+    parts = []
+    for (rule_id, text, remedy), members in list(groups.items())[:5]:
+        subjects = grouping.name_subjects([one.subject for one in members], (), 4)
+        verdict = "" if members[0].verdict == FAIL else "UNKNOWN, "
+        parts.append(f"{rule_id} ({subjects}): {verdict}{text.rstrip('.')}.{f' {remedy}' if remedy else ''}")
+    more = f"\n- and {len(groups) - 5} more" if len(groups) > 5 else ""
+    what = "1 finding stops" if len(stopping) == 1 else f"{len(stopping)} findings stop"
+    change = "Nothing was changed. " if moment == "preflight" else ""
+    return f"{cluster}: {what} the {moment} gate. {change}" + "".join(f"\n- {part}" for part in parts) + more
+
+
+def _number(value: int, width: int) -> str:
+    return f"{value if value else '·':>{width}}"
+
+
+def _wrapped(style: str, text: str, first: str = "") -> list[Line]:
+    indent = " " * _INDENT
+    wrapped = textwrap.wrap(
+        text,
+        WIDTH,
+        initial_indent=indent + first,
+        subsequent_indent=indent + " " * len(first),
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+    return [(style, line) for line in wrapped]
+
+
+def _cut(text: str, width: int) -> str:
+    return text if len(text) <= width else text[: width - 1] + "…"

@@ -1,0 +1,210 @@
+# SPDX-FileCopyrightText: 2026 zerotrust.baremetal contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Runs rules on evidence, applies what is accepted, and decides the gate.
+
+Missing evidence becomes UNKNOWN here, once, for every rule.
+"""
+
+from __future__ import annotations
+
+import datetime
+import fnmatch
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from ansible_collections.zerotrust.baremetal.plugins.module_utils.evidence.bundle import Evidence, Missing
+from ansible_collections.zerotrust.baremetal.plugins.module_utils.rules.rule import LAYERS, SEVERITIES, Check, Fail, Pass, Rule
+
+PASS, FAIL, UNKNOWN = "PASS", "FAIL", "UNKNOWN"
+VERDICTS = (FAIL, UNKNOWN, PASS)
+
+DEFAULT_GATE: dict[str, list[str]] = {"fail": ["blocker", "high"], "unknown": ["blocker"]}
+
+
+@dataclass
+class Finding:
+    """What a rule says about one subject."""
+
+    id: str
+    verdict: str
+    severity: str
+    layer: str
+    title: str
+    subject: str
+    message: str
+    remedy: str
+    why: str
+    source: str
+    seen: list[dict[str, str]] = field(default_factory=list)
+    # Path of what was missing, for UNKNOWN.
+    missing: str = ""
+    accepted: dict[str, str] | None = None
+    # An acceptance that has ended.
+    expired: dict[str, str] | None = None
+    stops: bool = False
+
+    def as_dict(self) -> dict[str, Any]:
+        return dict(vars(self))
+
+
+@dataclass
+class Result:
+    """Everything an analysis found."""
+
+    findings: list[Finding]
+    rules_run: int
+    # Entries of `accepted` that nothing was found for.
+    unused: list[dict[str, str]] = field(default_factory=list)
+    # Entries that have ended.
+    expired: list[dict[str, str]] = field(default_factory=list)
+
+    @property
+    def stopped(self) -> bool:
+        return any(finding.stops for finding in self.findings)
+
+    def counts(self) -> dict[str, Any]:
+        layers = {layer: dict.fromkeys((PASS, FAIL, UNKNOWN, "accepted"), 0) for layer in LAYERS}
+        total: dict[str, Any] = dict.fromkeys((PASS, FAIL, UNKNOWN, "accepted"), 0)
+        for finding in self.findings:
+            name = "accepted" if finding.accepted else finding.verdict
+            total[name] += 1
+            layers[finding.layer][name] += 1
+        total["layers"] = layers
+        return total
+
+
+class InputError(ValueError):
+    """What was given to the analysis is wrong; the message says what and how to put it right."""
+
+
+def run(evidence: Evidence, rules: Iterable[Rule], moment: str, stages: Sequence[str]) -> Result:
+    """Ask every rule that belongs to the moment and to one of the stages."""
+    findings: list[Finding] = []
+    asked = 0
+    for rule in rules:
+        if not set(rule.stages) & set(stages):
+            continue
+        checks = [check for check in rule.checks if moment in check.moments]
+        asked += bool(checks)
+        for check in checks:
+            findings.extend(_ask(evidence, rule, check))
+    findings.sort(key=_order)
+    return Result(findings, asked)
+
+
+def accept(result: Result, entries: Sequence[Mapping[str, Any]], known_ids: Iterable[str], day: datetime.date) -> None:
+    """Mark the findings that the inventory accepts. An unknown id or a date that is none is an error, not a silence."""
+    known = set(known_ids)
+    for number, entry in enumerate(entries, start=1):
+        where = f"zerotrust_accepted, entry {number}"
+        if entry.get("id") not in known:
+            raise InputError(f"{where}: there is no rule {entry.get('id')!r}. docs/rules.md lists the ids.")
+        if not str(entry.get("reason") or "").strip():
+            raise InputError(f"{where} ({entry['id']}): write the reason it is accepted for.")
+        try:
+            until = datetime.date.fromisoformat(str(entry.get("until")))
+        except ValueError:
+            raise InputError(
+                f"{where} ({entry['id']}): until is {entry.get('until')!r}. Write the last day, for example 2027-01-31."
+            ) from None
+        kept = {
+            "id": str(entry["id"]),
+            "subject": str(entry.get("subject") or "*"),
+            "reason": str(entry["reason"]),
+            "until": until.isoformat(),
+        }
+        if until < day:
+            result.expired.append(kept)
+        matched = False
+        for finding in result.findings:
+            if finding.verdict == PASS or finding.id != kept["id"] or not _matches(finding.subject, kept["subject"]):
+                continue
+            matched = True
+            if until < day:
+                finding.expired = kept
+            else:
+                finding.accepted = kept
+        if not matched and until >= day:
+            result.unused.append(kept)
+
+
+def gate(result: Result, severities: Mapping[str, Sequence[str]] | None = None) -> None:
+    """Mark the findings that stop."""
+    chosen = {**DEFAULT_GATE, **{key: list(value) for key, value in (severities or {}).items() if value is not None}}
+    for finding in result.findings:
+        stopping = chosen["fail"] if finding.verdict == FAIL else chosen["unknown"] if finding.verdict == UNKNOWN else ()
+        finding.stops = finding.accepted is None and finding.severity in stopping
+
+
+def _matches(subject: str, pattern: str) -> bool:
+    return subject == pattern or fnmatch.fnmatchcase(subject, pattern)
+
+
+def _ask(evidence: Evidence, rule: Rule, check: Check) -> list[Finding]:
+    if check.each is None:
+        return _answers(evidence, rule, check, None)
+    evidence.forget()
+    try:
+        subjects = list(check.each(evidence))
+    except Missing as missing:
+        return [_unknown(evidence, rule, check.subject, missing)]
+    return [finding for subject in subjects for finding in _answers(evidence, rule, check, subject)]
+
+
+def _answers(evidence: Evidence, rule: Rule, check: Check, subject: str | None) -> list[Finding]:
+    evidence.forget()
+    name = check.subject if subject is None else subject
+    findings = []
+    try:
+        answer = check.function(evidence) if subject is None else check.function(evidence, subject)
+        several = [answer] if answer is None or isinstance(answer, (Pass, Fail)) else answer
+        for one in several:
+            if one is not None:
+                findings.append(_finding(evidence, rule, name, one))
+    except Missing as missing:
+        findings.append(_unknown(evidence, rule, name, missing))
+    except Exception as error:  # A rule's own fault must not hide what other rules say, and is no PASS.
+        findings.append(_unknown(evidence, rule, name, Missing("", f"the rule itself failed: {type(error).__name__}: {error}")))
+    return findings
+
+
+def _finding(evidence: Evidence, rule: Rule, name: str, answer: Pass | Fail) -> Finding:
+    failed = isinstance(answer, Fail)
+    seen = evidence.seen
+    if isinstance(answer, Fail) and answer.seen:
+        seen = [{"path": path, "value": str(value)} for path, value in answer.seen]
+    return Finding(
+        id=rule.id,
+        verdict=FAIL if failed else PASS,
+        severity=rule.severity,
+        layer=rule.layer,
+        title=rule.title,
+        subject=answer.subject or name,
+        message=answer.message,
+        remedy=(answer.remedy if isinstance(answer, Fail) else "") or (rule.remediation if failed else ""),
+        why=rule.why,
+        source=rule.source,
+        seen=seen,
+    )
+
+
+def _unknown(evidence: Evidence, rule: Rule, name: str, missing: Missing) -> Finding:
+    return Finding(
+        id=rule.id,
+        verdict=UNKNOWN,
+        severity=rule.severity,
+        layer=rule.layer,
+        title=rule.title,
+        subject=name,
+        message=missing.reason,
+        remedy="",
+        why=rule.why,
+        source=rule.source,
+        seen=evidence.seen,
+        missing=missing.path,
+    )
+
+
+def _order(finding: Finding) -> tuple[int, int, int, str]:
+    return VERDICTS.index(finding.verdict), SEVERITIES.index(finding.severity), LAYERS.index(finding.layer), finding.id

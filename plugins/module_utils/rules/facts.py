@@ -1,0 +1,123 @@
+# SPDX-FileCopyrightText: 2026 zerotrust.baremetal contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What several rules ask of the evidence, said once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from ansible_collections.zerotrust.baremetal.plugins.module_utils.evidence.bundle import Evidence, Missing, View
+from ansible_collections.zerotrust.baremetal.plugins.module_utils.rules.rule import Subjects
+
+VERIFY = ("verify",)
+PREFLIGHT = ("preflight",)
+BOTH = ("preflight", "verify")
+
+
+def nodes(evidence: Evidence) -> list[str]:
+    """Inventory names of the cluster's nodes."""
+    return [str(host) for host in evidence.desired.view("nodes")]
+
+
+def answering_nodes(evidence: Evidence) -> list[str]:
+    """Nodes that gave evidence. One that gave none is a finding of ZT-NODE-016, not of every rule again."""
+    return [host for host in nodes(evidence) if answered(evidence, host)]
+
+
+def answered(evidence: Evidence, host: str) -> bool:
+    found = evidence.bundle.get("nodes", {}).get(host, {})
+    return any(key != "missing" for key in found)
+
+
+def node_name(evidence: Evidence, host: str) -> str:
+    """A node's name in Kubernetes."""
+    return str(evidence.desired.view("nodes").view(host)["node_name"])
+
+
+def hosts_by_node_name(evidence: Evidence) -> dict[str, str]:
+    return {node_name(evidence, host): host for host in nodes(evidence)}
+
+
+def feature(evidence: Evidence, name: str) -> Any:
+    return evidence.desired.view("features")[name]
+
+
+def planned(name: str) -> Subjects:
+    """The chart, when it is part of what is to be installed."""
+
+    def subjects(evidence: Evidence) -> Iterable[str]:
+        return [f"chart {name}"] if name in evidence.charts else []
+
+    return subjects
+
+
+def charts(evidence: Evidence) -> list[str]:
+    return [f"chart {name}" for name in evidence.charts]
+
+
+def chart(evidence: Evidence, subject: str) -> View:
+    return evidence.charts.view(subject.removeprefix("chart "))
+
+
+def effective(evidence: Evidence, subject: str) -> View:
+    """What the chart's templates will see. Without the chart at hand: what it is given."""
+    one = chart(evidence, subject)
+    try:
+        return one.view("effective")
+    except Missing:
+        return one.view("values")
+
+
+def variable(evidence: Evidence, subject: str) -> str:
+    """The variable in which a user sets values of the chart."""
+    return str(chart(evidence, subject)["user_values_name"])
+
+
+def cilium_config(evidence: Evidence) -> View:
+    """The ConfigMap cilium-config of the cluster."""
+    found = evidence.api.view("cilium")["config"]
+    if found is None:
+        raise Missing("api.cilium.config", "there is no ConfigMap cilium-config: Cilium is not installed")
+    return found  # type: ignore[no-any-return]
+
+
+def asked(evidence: Evidence, stage: str) -> bool:
+    """Whether the inventory has this stage in what it wants."""
+    stages = evidence.desired.get("stages")
+    return stages is None or stage in stages.raw
+
+
+def istio_present(evidence: Evidence) -> bool:
+    """Whether ambient is wanted, or already there."""
+    return bool(feature(evidence, "ambient"))
+
+
+def is_true(value: Any) -> bool:
+    return value is True or str(value).lower() == "true"
+
+
+def is_false(value: Any) -> bool:
+    return value is False or str(value).lower() == "false"
+
+
+def listed(names: Iterable[str], limit: int = 8) -> str:
+    """Join names for a message; of very many only the first."""
+    sure = list(names)
+    more = f" and {len(sure) - limit} more" if len(sure) > limit else ""
+    return ", ".join(sure[:limit]) + more
+
+
+def workload_ready(found: View, what: str) -> str:
+    """Return what keeps a workload from being fully rolled out; empty when nothing does."""
+    status = found.view("status")
+    wanted, ready, updated = int(status["wanted"]), int(status["ready"]), int(status["updated"])
+    if int(status["seen_generation"]) < int(status["generation"]):
+        return f"{what} was changed and its controller has not acted on it yet"
+    if wanted == 0:
+        return f"{what} has no pod"
+    if ready < wanted:
+        return f"{what}: {ready} of {wanted} pods are ready"
+    if updated < wanted:
+        return f"{what}: {updated} of {wanted} pods run the current revision"
+    return ""

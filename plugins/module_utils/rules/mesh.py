@@ -1,0 +1,682 @@
+# SPDX-FileCopyrightText: 2026 zerotrust.baremetal contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Rules about the mesh: that Cilium leaves room for it, that it is on every node, and that pods are really in it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from ansible_collections.zerotrust.baremetal.plugins.module_utils.evidence import disruption_budget
+from ansible_collections.zerotrust.baremetal.plugins.module_utils.evidence.bundle import Evidence, Missing, View
+from ansible_collections.zerotrust.baremetal.plugins.module_utils.rules import facts
+from ansible_collections.zerotrust.baremetal.plugins.module_utils.rules.facts import VERIFY, is_false, is_true, listed
+from ansible_collections.zerotrust.baremetal.plugins.module_utils.rules.network import CONFIG
+from ansible_collections.zerotrust.baremetal.plugins.module_utils.rules.rule import Answer, Catalogue, Fail, Pass
+
+CATALOGUE = Catalogue("mesh")
+
+_CILIUM = "https://docs.cilium.io/en/stable/network/servicemesh/istio/"
+_PLATFORM = "https://istio.io/latest/docs/ambient/install/platform-prerequisites/#cilium"
+_AMBIENT = "istio.io/dataplane-mode"
+
+# --- Room for istio-cni beside Cilium ---
+
+AMB_001 = CATALOGUE.rule(
+    "ZT-AMB-001",
+    "blocker",
+    stages=("network", "mesh"),
+    title="Cilium leaves other CNI files alone",
+    why="With cni.exclusive (the default) Cilium renames istio-cni's file, and pods start outside the mesh.",
+    remediation="Set cni.exclusive: false in the Cilium values.",
+    source=_CILIUM,
+)
+
+
+@AMB_001.check(each=facts.planned("cilium"))
+def _exclusive(evidence: Evidence, subject: str) -> Answer:
+    if not facts.feature(evidence, "ambient"):
+        return None
+    value = facts.effective(evidence, subject).find("cni.exclusive", True)
+    return Pass("cni.exclusive is false") if is_false(value) else Fail(f"cni.exclusive is {value}")
+
+
+@AMB_001.check(moments=VERIFY, subject=CONFIG)
+def _exclusive_live(evidence: Evidence) -> Answer:
+    if not facts.feature(evidence, "ambient"):
+        return None
+    value = facts.cilium_config(evidence).get("cni-exclusive")
+    return Pass("cni-exclusive is false") if is_false(value) else Fail(f"cni-exclusive is {value!r}")
+
+
+AMB_002 = CATALOGUE.rule(
+    "ZT-AMB-002",
+    "blocker",
+    stages=("network", "mesh"),
+    title="Packets pass the node's netfilter",
+    why="With BPF host routing the answers to kubelet's probes, which Istio gives the address 169.254.7.127, skip the rule that brings them back: "
+    "every probe of an enrolled pod fails.",
+    remediation="Set bpf.masquerade: false and bpf.hostLegacyRouting: true in the Cilium values.",
+    source=_PLATFORM,
+)
+
+
+def _host_routing(legacy: Any, bpf_masquerade: Any, masquerade: Any, replacement: Any) -> Answer:
+    if is_true(legacy):
+        return Pass("host routing is legacy")
+    if is_true(bpf_masquerade):
+        return Fail("bpf.masquerade is true and bpf.hostLegacyRouting is not: host routing is BPF's")
+    if is_true(replacement) and is_false(masquerade):
+        return Fail(
+            "with enableIPv4Masquerade false and kube-proxy replacement, host routing is BPF's unless bpf.hostLegacyRouting is true"
+        )
+    return Pass("the agent falls back to legacy host routing, as iptables masquerades")
+
+
+@AMB_002.check(each=facts.planned("cilium"))
+def _host_routing_planned(evidence: Evidence, subject: str) -> Answer:
+    if not facts.feature(evidence, "ambient"):
+        return None
+    values = facts.effective(evidence, subject)
+    return _host_routing(
+        values.find("bpf.hostLegacyRouting"),
+        values.find("bpf.masquerade"),
+        values.find("enableIPv4Masquerade"),
+        values.find("kubeProxyReplacement"),
+    )
+
+
+@AMB_002.check(moments=VERIFY, subject=CONFIG)
+def _host_routing_live(evidence: Evidence) -> Answer:
+    if not facts.feature(evidence, "ambient"):
+        return None
+    config = facts.cilium_config(evidence)
+    return _host_routing(
+        config.get("enable-host-legacy-routing"),
+        config.get("enable-bpf-masquerade"),
+        config.get("enable-ipv4-masquerade"),
+        config.get("kube-proxy-replacement"),
+    )
+
+
+AMB_006 = CATALOGUE.rule(
+    "ZT-AMB-006",
+    "blocker",
+    stages=("network", "mesh"),
+    title="Pods are connected by veth",
+    why="netkit needs BPF host routing, with which probes of enrolled pods fail.",
+    remediation="Leave bpf.datapathMode at veth.",
+    source=_PLATFORM,
+)
+
+
+@AMB_006.check(each=facts.planned("cilium"))
+def _datapath(evidence: Evidence, subject: str) -> Answer:
+    if not facts.feature(evidence, "ambient"):
+        return None
+    mode = facts.effective(evidence, subject).find("bpf.datapathMode", "veth")
+    return Fail(f"bpf.datapathMode is {mode}") if str(mode).startswith("netkit") else Pass(f"bpf.datapathMode is {mode}")
+
+
+AMB_007 = CATALOGUE.rule(
+    "ZT-AMB-007",
+    "high",
+    stages=("network", "mesh"),
+    title="Cilium leaves connections inside pods to ztunnel",
+    why="Else the pod's connect() is translated to a pod address before ztunnel sees the Service: its waypoint, and every policy of the Service, is skipped.",
+    remediation="Set socketLB.hostNamespaceOnly: true in the Cilium values.",
+    source=_CILIUM,
+)
+
+
+@AMB_007.check(each=facts.planned("cilium"))
+def _hostns(evidence: Evidence, subject: str) -> Answer:
+    if not facts.feature(evidence, "ambient"):
+        return None
+    value = facts.effective(evidence, subject).find("socketLB.hostNamespaceOnly")
+    return Pass("socketLB.hostNamespaceOnly is true") if is_true(value) else Fail(f"socketLB.hostNamespaceOnly is {value}")
+
+
+@AMB_007.check(moments=VERIFY, subject=CONFIG)
+def _hostns_live(evidence: Evidence) -> Answer:
+    if not facts.feature(evidence, "ambient"):
+        return None
+    value = facts.cilium_config(evidence).get("bpf-lb-sock-hostns-only")
+    return Pass("bpf-lb-sock-hostns-only is true") if is_true(value) else Fail(f"bpf-lb-sock-hostns-only is {value!r}")
+
+
+AMB_020 = CATALOGUE.rule(
+    "ZT-AMB-020",
+    "blocker",
+    stages=("mesh",),
+    title="The CNI file that the runtime reads ends with istio-cni",
+    why="containerd uses one file only: the first. Pods that start while istio-cni is not in it run outside the mesh, in plain text. "
+    "Cilium writes its file anew whenever its agent starts.",
+    remediation="Restart istio-cni on the node: kubectl -n istio-system delete pod -l k8s-app=istio-cni-node --field-selector spec.nodeName=<node>; "
+    "site.yml does it. Restart pods that started meanwhile.",
+    source="https://istio.io/latest/docs/setup/additional-setup/cni/",
+)
+
+
+@AMB_020.check(each=facts.answering_nodes, moments=VERIFY)
+def _conflist(evidence: Evidence, host: str) -> Answer:
+    if not facts.feature(evidence, "ambient"):
+        return None
+    cni = evidence.node(host).view("cni")
+    folder, reads = cni["conf_dir"], cni["runtime_reads"]
+    if reads is None:
+        return Fail(f"there is no CNI file in {folder}", "Restart the Cilium agent on the node; then istio-cni.")
+    file = next(one for one in cni.view("files") if one["name"] == reads)
+    if not file["valid"]:
+        return Fail(
+            f"{folder}/{reads} is damaged: {file['error']}",
+            f"Delete {folder}/{reads} on the node; then restart the Cilium agent and istio-cni there (site.yml does).",
+        )
+    types = [str(plugin["type"]) for plugin in file.view("plugins").seen()]
+    said = f"{folder}/{reads}: {' -> '.join(types)}"
+    if types.count("istio-cni") > 1:
+        return Fail(f"{said}; istio-cni stands in it more than once")
+    if not types or types[-1] != "istio-cni":
+        return Fail(f"{said}; istio-cni is not the last")
+    if types[0] != "cilium-cni":
+        return Fail(f"{said}; Cilium is not the first", "Find out who wrote this file: no other network may stand before Cilium.")
+    plugins = file.view("plugins").raw
+    if "chaining-mode" in plugins[0]:
+        return Fail(f"{said}; Cilium is set to chain behind another network", "Unset cni.chainingMode in the Cilium values.")
+    if not plugins[-1].get("ambient_enabled"):
+        return Fail(f"{said}; istio-cni has ambient_enabled off", "Set profile: ambient for the istio-cni chart.")
+    if cni["istio_reads"] != reads:
+        return Fail(
+            f"the runtime reads {reads}, istio-cni watches {cni['istio_reads']}",
+            f"Remove the file that sorts before, from {folder}.",
+        )
+    absent = [
+        name
+        for name in ("cilium-cni", "istio-cni")
+        if not any(one["name"] == name and one["executable"] for one in cni.view("binaries"))
+    ]
+    if absent:
+        return Fail(f"{said}; not there or not executable in {cni['bin_dir']}: {listed(absent)}")
+    return Pass(said)
+
+
+AMB_025 = CATALOGUE.rule(
+    "ZT-AMB-025",
+    "medium",
+    stages=("network", "mesh"),
+    title="Cilium has set no CNI file aside",
+    why="Files *.cilium_bak say that cni.exclusive was true: what stood in them was taken out of use.",
+    remediation="See whether the file is of use to anyone, then delete it.",
+    source=_CILIUM,
+)
+
+
+@AMB_025.check(each=facts.answering_nodes, moments=VERIFY)
+def _leftovers(evidence: Evidence, host: str) -> Answer:
+    cni = evidence.node(host).view("cni")
+    left = cni.view("leftovers").seen()
+    return Fail(f"in {cni['conf_dir']}: {listed(left)}") if left else Pass("none")
+
+
+AMB_035 = CATALOGUE.rule(
+    "ZT-AMB-035",
+    "high",
+    stages=("mesh", "enforcement"),
+    title="No protected namespace is in the mesh",
+    why="In the mesh, what the API server, DNS or an ingress needs can depend on what needs them. Such namespaces are enrolled on purpose or not at all.",
+    remediation="kubectl label namespace <name> istio.io/dataplane-mode- ; or take it out of zerotrust_protected_namespaces.",
+    source="https://istio.io/latest/docs/ambient/usage/add-workloads/",
+)
+
+
+@AMB_035.check()
+def _protected(evidence: Evidence) -> Iterator[Pass | Fail]:
+    protected = [str(one) for one in evidence.desired.view("namespaces").view("protected").raw]
+    namespaces = evidence.api.view("namespaces")
+    enrolled = [
+        name for name in protected if name in namespaces and namespaces.view(name).view("labels").get(_AMBIENT) == "ambient"
+    ]
+    for name in enrolled:
+        yield Fail(
+            f"it carries {_AMBIENT}=ambient",
+            f"kubectl label namespace {name} {_AMBIENT}- ; or take it out of zerotrust_protected_namespaces.",
+            subject=f"namespace {name}",
+        )
+    if evidence.api.get("enrolled_pods") is None:
+        return
+    pods = [
+        pod
+        for pod in evidence.api.view("enrolled_pods").raw
+        if pod["namespace"] in protected and pod["labels"].get(_AMBIENT) == "ambient"
+    ]
+    for pod in pods:
+        yield Fail(
+            f"the pod itself carries {_AMBIENT}=ambient",
+            "Take the label out of the pod's template.",
+            subject=f"pod {pod['namespace']}/{pod['name']}",
+        )
+    if not enrolled and not pods:
+        yield Pass(f"none of {listed(protected)}")
+
+
+# --- Istio itself ---
+
+IST_002 = CATALOGUE.rule(
+    "ZT-IST-002",
+    "blocker",
+    stages=("mesh",),
+    title="The ambient profile is set for istiod and istio-cni",
+    why="Without it istiod serves no ambient workloads and istio-cni redirects none; nothing says so.",
+    remediation="Set profile: ambient in the values of istiod, cni and ztunnel.",
+    source="https://istio.io/latest/docs/ambient/install/helm/",
+)
+
+
+@IST_002.check(each=lambda evidence: [f"chart {name}" for name in ("istiod", "cni", "ztunnel") if name in evidence.charts])
+def _profile(evidence: Evidence, subject: str) -> Answer:
+    values = facts.chart(evidence, subject).view("values")
+    profile = values.get("profile") or values.find("global.profile")
+    return Pass("profile is ambient") if profile == "ambient" else Fail(f"profile is {profile or 'not set'}")
+
+
+@IST_002.check(moments=VERIFY, subject="istio-system")
+def _profile_live(evidence: Evidence) -> Answer:
+    if not facts.feature(evidence, "ambient"):
+        return None
+    env = evidence.api.view("istio").view("istiod").view("containers").view("discovery").view("env")
+    cni = evidence.api.view("istio").view("cni_config")
+    off = []
+    if not is_true(env.get("PILOT_ENABLE_AMBIENT")):
+        off.append("PILOT_ENABLE_AMBIENT of istiod")
+    if not is_true(cni.get("AMBIENT_ENABLED")):
+        off.append("AMBIENT_ENABLED of istio-cni")
+    return Fail(f"not true: {listed(off)}") if off else Pass("istiod and istio-cni run with ambient on")
+
+
+IST_003 = CATALOGUE.rule(
+    "ZT-IST-003",
+    "high",
+    stages=("mesh",),
+    title="istiod has at least two replicas",
+    why="With one, its node's loss takes certificates and configuration away. replicaCount is ignored while the autoscaler is on, whose minimum is 1.",
+    remediation="Set autoscaleMin: 2 in the istiod values (or autoscaleEnabled: false and replicaCount: 2).",
+    source="https://istio.io/latest/docs/ops/deployment/application-requirements/",
+)
+
+
+@IST_003.check(each=facts.planned("istiod"))
+def _replicas_planned(evidence: Evidence, subject: str) -> Answer:
+    rendered = facts.chart(evidence, subject).view("rendered")
+    scalers = rendered.view("autoscalers")
+    if "istiod" in scalers:
+        low = scalers.view("istiod")["min"]
+        return (
+            Pass(f"the rendered autoscaler keeps at least {low}")
+            if int(low) >= 2
+            else Fail(f"the rendered autoscaler keeps at least {low}")
+        )
+    count = rendered.view("workloads").view("istiod").get("replicas")
+    return (
+        Pass(f"{count} replicas, rendered") if (count or 1) >= 2 else Fail(f"{count or 1} replica is rendered, and no autoscaler")
+    )
+
+
+@IST_003.check(moments=VERIFY, subject="Deployment istio-system/istiod")
+def _replicas_live(evidence: Evidence) -> Answer:
+    found = evidence.api.view("istio")
+    status = found.view("istiod").view("status")
+    ready = int(status["ready"])
+    low = found.view("autoscaler")["min"] if found["autoscaler"] is not None else found.view("istiod").get("replicas") or 1
+    if int(low) < 2:
+        return Fail(f"the cluster keeps at least {low}")
+    if ready < 2:
+        return Fail(f"{ready} ready pods, at least {low} wanted", "kubectl -n istio-system describe deployment,hpa istiod")
+    trouble = facts.workload_ready(found.view("istiod"), "istiod")
+    return (
+        Fail(trouble, "kubectl -n istio-system describe deployment istiod")
+        if trouble
+        else Pass(f"{ready} ready, at least {low} kept")
+    )
+
+
+IST_004 = CATALOGUE.rule(
+    "ZT-IST-004",
+    "high",
+    stages=("mesh",),
+    title="A PodDisruptionBudget keeps one istiod and lets nodes be drained",
+    why="The chart makes the budget only with two replicas or more; without it a drain may take all of them, and one that allows nothing blocks every drain.",
+    remediation="Set autoscaleMin: 2 and leave pdb.minAvailable at 1.",
+    source="https://istio.io/latest/docs/ambient/install/helm/",
+)
+
+
+def _budget(budget: Any, replicas: int) -> Pass | Fail:
+    free = disruption_budget.allowed(budget, replicas)
+    if free <= 0:
+        return Fail(
+            f"with {replicas} replicas it allows no eviction: drains block", "Give it one replica more than minAvailable."
+        )
+    if free >= replicas:
+        return Fail(f"with {replicas} replicas it allows all of them to go at once", "Set pdb.minAvailable: 1.")
+    return Pass(f"of {replicas} replicas {free} may go at once")
+
+
+@IST_004.check(each=facts.planned("istiod"))
+def _budget_planned(evidence: Evidence, subject: str) -> Answer:
+    rendered = facts.chart(evidence, subject).view("rendered")
+    budgets, scalers = rendered.view("budgets"), rendered.view("autoscalers")
+    if "istiod" not in budgets:
+        return Fail("the chart renders no PodDisruptionBudget with these values")
+    replicas = (
+        scalers.view("istiod")["min"] if "istiod" in scalers else rendered.view("workloads").view("istiod").get("replicas") or 1
+    )
+    return _budget(budgets.view("istiod").seen(), int(replicas))
+
+
+@IST_004.check(moments=VERIFY, subject="PodDisruptionBudget istio-system/istiod")
+def _budget_live(evidence: Evidence) -> Answer:
+    found = next((one for one in evidence.api.view("budgets").raw if one["name"] == "istiod"), None)
+    if found is None:
+        return Fail("there is none")
+    status = found["status"]
+    if status["allowed"] < 1:
+        return Fail(
+            f"it allows no eviction now: {status['healthy']} of {status['expected_pods']} pods are healthy, {status['needed']} needed"
+        )
+    return _budget(found, max(status["expected_pods"], 1))
+
+
+IST_005 = CATALOGUE.rule(
+    "ZT-IST-005",
+    "high",
+    stages=("mesh",),
+    title="No one relies on REGISTRY_ONLY for egress",
+    why="ztunnel does not implement it: in ambient every unknown destination is passed through. Only sidecars and gateways obey it.",
+    remediation="Remove meshConfig.outboundTrafficPolicy, and allow egress by Cilium policies (default deny, toFQDNs, toCIDR).",
+    source="https://github.com/istio/ztunnel/issues/369",
+)
+_REGISTRY_ONLY = "outboundTrafficPolicy.mode is REGISTRY_ONLY: it looks like an egress allow-list and is none here"
+
+
+@IST_005.check(each=facts.planned("istiod"))
+def _registry_only(evidence: Evidence, subject: str) -> Answer:
+    mode = facts.effective(evidence, subject).find("meshConfig.outboundTrafficPolicy.mode")
+    return Fail(_REGISTRY_ONLY) if mode == "REGISTRY_ONLY" else Pass("it is not set")
+
+
+@IST_005.check(moments=VERIFY, subject="ConfigMap istio-system/istio")
+def _registry_only_live(evidence: Evidence) -> Answer:
+    mode = evidence.api.view("istio").view("mesh_config").find("outboundTrafficPolicy.mode")
+    return Fail(_REGISTRY_ONLY) if mode == "REGISTRY_ONLY" else Pass("it is not set")
+
+
+IST_017 = CATALOGUE.rule(
+    "ZT-IST-017",
+    "medium",
+    stages=("mesh", "enforcement"),
+    title="Membership is a label with a value that counts",
+    why="istio.io/dataplane-mode counts as a label with the value ambient or none. As an annotation, or with another value, it does nothing.",
+    remediation="kubectl label namespace <name> istio.io/dataplane-mode=ambient, and remove the annotation.",
+    source="https://istio.io/latest/docs/ambient/usage/add-workloads/",
+)
+
+
+@IST_017.check()
+def _annotated(evidence: Evidence) -> Iterator[Pass | Fail]:
+    wrong = False
+    for name, one in evidence.api.view("namespaces").raw.items():
+        if one.get("dataplane_annotation") is not None:
+            wrong = True
+            yield Fail(f"the annotation {_AMBIENT}: {one['dataplane_annotation']} has no effect", subject=f"namespace {name}")
+        value = one["labels"].get(_AMBIENT)
+        if value not in (None, "ambient", "none"):
+            wrong = True
+            yield Fail(f"the label {_AMBIENT}={value} has no effect", subject=f"namespace {name}")
+    if not wrong:
+        yield Pass("no annotation, no unknown value")
+
+
+IST_018 = CATALOGUE.rule(
+    "ZT-IST-018",
+    "high",
+    stages=("mesh", "enforcement"),
+    title="Every pod of an enrolled namespace is redirected",
+    why="A pod that started while istio-cni was not in the chain runs in plain text, and looks no different.",
+    remediation="kubectl -n <namespace> delete pod <pod>, once ZT-AMB-020 passes on its node.",
+    source="https://istio.io/latest/docs/ambient/usage/verify-mtls-enabled/",
+)
+
+
+@IST_018.check(moments=VERIFY)
+def _redirected(evidence: Evidence) -> Iterator[Pass | Fail | None]:
+    namespaces = evidence.api.view("namespaces")
+    enrolled = [name for name in namespaces if namespaces.view(name).view("labels").get(_AMBIENT) == "ambient"]
+    for name in enrolled:
+        pods = evidence.api.view("pods").view(name).raw
+        plain, waiting, running = [], [], 0
+        for pod in pods:
+            if pod["host_network"] or pod["deleting"] or pod["phase"] != "Running" or pod["labels"].get(_AMBIENT) == "none":
+                continue
+            running += 1
+            if pod["redirection"] == "pending":
+                waiting.append(pod["name"])
+            elif pod["redirection"] != "enabled":
+                plain.append(pod["name"] + (" (has a sidecar)" if pod["sidecar"] else ""))
+        subject = f"namespace {name}"
+        if plain:
+            yield Fail(
+                f"in plain text: {listed(plain, 5)}",
+                f"kubectl -n {name} delete pod {plain[0].split()[0]} (and the like), once ZT-AMB-020 passes.",
+                subject=subject,
+            )
+        elif waiting:
+            yield Fail(
+                f"redirected, and unknown to ztunnel: {listed(waiting, 5)}",
+                "See the log of ztunnel on their nodes.",
+                subject=subject,
+            )
+        elif running:
+            yield Pass(f"{running} pods", subject=subject)
+
+
+IST_022 = CATALOGUE.rule(
+    "ZT-IST-022",
+    "blocker",
+    stages=("mesh",),
+    title="istio-cni and ztunnel share a namespace, and istiod trusts it",
+    why="istio-cni finds ztunnel only in its own namespace, and istiod signs for workloads only at the request of the ztunnel account it trusts.",
+    remediation="Install cni and ztunnel in istio-system, or set trustedZtunnelNamespace and install both elsewhere.",
+    source="https://istio.io/latest/docs/ambient/install/helm/",
+)
+
+
+@IST_022.check(subject="charts cni and ztunnel")
+def _one_namespace(evidence: Evidence) -> Answer:
+    if "cni" not in evidence.charts or "ztunnel" not in evidence.charts:
+        return None
+    cni, ztunnel = (facts.chart(evidence, f"chart {name}")["namespace"] for name in ("cni", "ztunnel"))
+    return Pass(f"both in {cni}") if cni == ztunnel else Fail(f"cni goes to {cni}, ztunnel to {ztunnel}")
+
+
+@IST_022.check(moments=VERIFY, subject="Deployment istio-system/istiod")
+def _trusted(evidence: Evidence) -> Answer:
+    istio = evidence.api.view("istio")
+    env = istio.view("istiod").view("containers").view("discovery").view("env")
+    trusted = [one.strip() for one in str(env.get("CA_TRUSTED_NODE_ACCOUNTS") or "").split(",")]
+    ztunnel = istio.view("ztunnel")
+    account = f"{ztunnel['namespace']}/{ztunnel['service_account']}"
+    return (
+        Pass(f"it trusts {account}")
+        if account in trusted
+        else Fail(f"ztunnel is {account}, istiod trusts {listed(trusted) or 'none'}")
+    )
+
+
+IST_025 = CATALOGUE.rule(
+    "ZT-IST-025",
+    "high",
+    stages=("mesh",),
+    title="ztunnel asks for certificates that istiod will sign",
+    why="istiod refuses a request above MAX_WORKLOAD_CERT_TTL: no workload gets a certificate. Half of SECRET_TTL is what the mesh survives without istiod.",
+    remediation="Set env.SECRET_TTL of ztunnel below env.MAX_WORKLOAD_CERT_TTL of istiod.",
+    source="https://istio.io/latest/docs/reference/commands/pilot-discovery/",
+)
+_DURATION = re.compile(r"(\d+(?:\.\d+)?)(h|m(?!s)|s|ms)")
+_SECONDS = {"h": 3600.0, "m": 60.0, "s": 1.0, "ms": 0.001}
+
+
+def seconds(text: str) -> float | None:
+    """Parse a Go duration."""
+    parts = _DURATION.findall(text)
+    if not parts or "".join(number + unit for number, unit in parts) != text:
+        return None
+    return float(sum(float(number) * _SECONDS[unit] for number, unit in parts))
+
+
+def real_ztunnel(evidence: Evidence) -> None:
+    """Insist that what runs as ztunnel is Istio's own: what another one does says nothing about it."""
+    build = evidence.api.view("istio")["ztunnel_build"]
+    if build is None:
+        raise Missing("api.istio.ztunnel_build", "no ztunnel is ready, so none could say which build it is")
+    if "lab-ztunnel" in str(build):
+        raise Missing(
+            "api.istio.ztunnel_build", f"the ztunnel of this cluster is a stand-in ({build}); Istio's own may behave otherwise"
+        )
+
+
+@IST_025.check(moments=VERIFY, subject="DaemonSet istio-system/ztunnel")
+def _certificate_life(evidence: Evidence) -> Answer:
+    if not facts.feature(evidence, "ambient"):
+        return None
+    real_ztunnel(evidence)
+    istio = evidence.api.view("istio")
+    asked = str(istio.view("ztunnel").view("containers").view("istio-proxy").view("env").get("SECRET_TTL") or "24h")
+    limit = str(istio.view("istiod").view("containers").view("discovery").view("env").get("MAX_WORKLOAD_CERT_TTL") or "2160h")
+    life, longest = seconds(asked), seconds(limit)
+    if life is None or longest is None:
+        return Fail(f"SECRET_TTL is {asked!r}, MAX_WORKLOAD_CERT_TTL is {limit!r}: not both are durations")
+    if life > longest:
+        return Fail(f"SECRET_TTL is {asked}, istiod signs for at most {limit}")
+    return Pass(f"certificates live {asked}; the mesh survives at least {life / 7200:.0f} h without istiod")
+
+
+IST_035 = CATALOGUE.rule(
+    "ZT-IST-035",
+    "high",
+    stages=("enforcement",),
+    title="Every namespace meant for the mesh is in it",
+    why="What is not labelled is not in the mesh: no mTLS, no identity.",
+    remediation="kubectl label namespace <name> istio.io/dataplane-mode=ambient (the pod_security role does), or take it out of zerotrust_mesh_namespaces.",
+    source="https://istio.io/latest/docs/ambient/usage/add-workloads/",
+)
+
+
+@IST_035.check(
+    moments=VERIFY, each=lambda evidence: [f"namespace {one}" for one in evidence.desired.view("namespaces").view("mesh").raw]
+)
+def _enrolled(evidence: Evidence, subject: str) -> Answer:
+    name = subject.removeprefix("namespace ")
+    namespaces = evidence.api.view("namespaces")
+    if name not in namespaces:
+        return Fail(
+            "there is no such namespace", f"kubectl create namespace {name}, or take it out of zerotrust_mesh_namespaces."
+        )
+    value = namespaces.view(name).view("labels").get(_AMBIENT)
+    return Pass(f"{_AMBIENT}=ambient") if value == "ambient" else Fail(f"its label {_AMBIENT} is {value or 'not set'}")
+
+
+IST_036 = CATALOGUE.rule(
+    "ZT-IST-036",
+    "blocker",
+    stages=("mesh",),
+    title="istio-cni and ztunnel are ready on every node",
+    why="Where istio-cni is not, pods start outside the mesh or not at all; where ztunnel is not, enrolled pods have no network.",
+    remediation="kubectl -n istio-system describe pod of the one that is not ready.",
+    source="https://istio.io/latest/docs/ambient/architecture/data-plane/",
+)
+
+
+@IST_036.check(moments=VERIFY)
+def _agents(evidence: Evidence) -> Iterator[Pass | Fail]:
+    if not facts.feature(evidence, "ambient"):
+        return
+    istio = evidence.api.view("istio")
+    names = facts.hosts_by_node_name(evidence)
+    places = evidence.api.view("namespaces_of")
+    for key, what, label, value in (
+        ("cni", "istio-cni-node", "k8s-app", "istio-cni-node"),
+        ("ztunnel", "ztunnel", "app", "ztunnel"),
+    ):
+        subject = f"DaemonSet {places[key]}/{what}"
+        if istio[key] is None:
+            yield Fail("there is none", "Run site.yml: it installs it.", subject=subject)
+            continue
+        pods = evidence.api.view("pods").view(str(places[key])).raw
+        ready = {pod["node"] for pod in pods if pod["labels"].get(label) == value and pod["ready"]}
+        without = sorted(host for name, host in names.items() if name in evidence.api.view("nodes") and name not in ready)
+        trouble = facts.workload_ready(istio.view(key), what)
+        if without:
+            yield Fail(f"no ready pod on {listed(without)}", subject=subject)
+        elif trouble:
+            yield Fail(trouble, subject=subject)
+        else:
+            yield Pass(f"ready on {len(ready)} nodes", subject=subject)
+
+
+# --- Policies that the mesh must live with ---
+
+AMB_008 = CATALOGUE.rule(
+    "ZT-AMB-008",
+    "blocker",
+    stages=("mesh", "enforcement"),
+    title="Policies let kubelet's probes into enrolled pods",
+    why="Probes reach enrolled pods from 169.254.7.127 (fd16:9254:7127:1337:ffff:ffff:ffff:ffff), which no policy knows as the host. "
+    "A default deny drops them, and kubelet restarts the pods.",
+    remediation="Apply the CiliumClusterwideNetworkPolicy allow-ambient-hostprobes of Istio's platform page (the istio role does).",
+    source=_PLATFORM,
+)
+_PROBES = "169.254.7.127/32"
+
+
+@AMB_008.check(moments=VERIFY)
+def _probes(evidence: Evidence) -> Answer:
+    if not facts.feature(evidence, "ambient"):
+        return None
+    policies = evidence.api.view("policies")
+    if policies["cilium_clusterwide_network_policies"] is None:
+        raise Missing(
+            "api.policies.cilium_clusterwide_network_policies", "Cilium's policy kinds are not there: Cilium is not installed"
+        )
+    allowing = [one for one in policies.view("cilium_clusterwide_network_policies").raw if _allows_probes(one["spec"])]
+    if any(one["spec"].get("enableDefaultDeny", {}).get("ingress") is not False for one in allowing):
+        name = allowing[0]["name"]
+        return Fail(
+            f"{name} lacks enableDefaultDeny: {{ingress: false, egress: false}}: it is a default deny for the whole cluster by itself"
+        )
+    if allowing:
+        return Pass(f"{allowing[0]['name']} allows {_PROBES}")
+    namespaces = evidence.api.view("namespaces").raw
+    enrolled = {name for name, one in namespaces.items() if one["labels"].get(_AMBIENT) == "ambient"}
+    denying = [
+        f"{one['namespace']}/{one['name']}"
+        for kind in ("network_policies", "cilium_network_policies")
+        for one in (policies[kind].raw if isinstance(policies[kind], View) else [])
+        if one["namespace"] in enrolled and _denies_ingress(one["spec"])
+    ]
+    always = facts.cilium_config(evidence).get("enable-policy") == "always"
+    if denying or always:
+        return Fail(
+            f"nothing allows {_PROBES}, and ingress is denied by {listed(denying) if denying else 'enable-policy: always'}"
+        )
+    return Pass("no policy denies ingress to enrolled pods")
+
+
+def _allows_probes(spec: Any) -> bool:
+    rules = [*(spec.get("ingress") or [])]
+    return any(_PROBES in (rule.get("fromCIDR") or []) for rule in rules if isinstance(rule, dict))
+
+
+def _denies_ingress(spec: Any) -> bool:
+    types = spec.get("policyTypes")
+    return "Ingress" in types if types is not None else "ingress" in spec or "ingressDeny" in spec

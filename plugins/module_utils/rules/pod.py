@@ -1,0 +1,120 @@
+# SPDX-FileCopyrightText: 2026 zerotrust.baremetal contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Rules about pods: Pod Security Admission, strict where applications are and out of the way where the platform is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ansible_collections.zerotrust.baremetal.plugins.module_utils.evidence.bundle import Evidence
+from ansible_collections.zerotrust.baremetal.plugins.module_utils.rules.facts import VERIFY
+from ansible_collections.zerotrust.baremetal.plugins.module_utils.rules.rule import Answer, Catalogue, Fail, Pass
+
+CATALOGUE = Catalogue("pod")
+
+_STANDARDS = "https://kubernetes.io/docs/concepts/security/pod-security-standards/"
+_ENFORCE = "pod-security.kubernetes.io/enforce"
+
+
+def _level(evidence: Evidence, namespace: str) -> str | None:
+    """Return the level a namespace enforces; None when there is no such namespace, an empty string when it has no label."""
+    namespaces = evidence.api.view("namespaces")
+    if namespace not in namespaces:
+        return None
+    return str(namespaces.view(namespace).view("labels").get(_ENFORCE) or "")
+
+
+PSS_001 = CATALOGUE.rule(
+    "ZT-PSS-001",
+    "blocker",
+    stages=("mesh", "enforcement"),
+    title="Pod Security lets istio-cni and ztunnel in",
+    why="They mount host paths and add capabilities. With baseline or restricted their next pod is refused.",
+    remediation="kubectl label --overwrite namespace istio-system pod-security.kubernetes.io/enforce=privileged (the pod_security role does)",
+    source=_STANDARDS,
+)
+
+
+@PSS_001.check()
+def _mesh_namespace(evidence: Evidence) -> Iterator[Pass | Fail]:
+    places = evidence.api.view("namespaces_of")
+    for namespace in sorted({str(places["cni"]), str(places["ztunnel"])}):
+        level = _level(evidence, namespace)
+        if level is None:
+            continue
+        subject = f"namespace {namespace}"
+        if level in ("baseline", "restricted"):
+            yield Fail(f"it enforces {level}", subject=subject)
+        else:
+            yield Pass(f"it enforces {level or 'nothing, so the default of the cluster'}", subject=subject)
+
+
+PSS_002 = CATALOGUE.rule(
+    "ZT-PSS-002",
+    "blocker",
+    stages=("network", "enforcement"),
+    title="Pod Security lets Cilium in",
+    why="Cilium uses the host network, host paths and a privileged init container. With baseline or restricted a node's next agent is refused.",
+    remediation="kubectl label --overwrite namespace kube-system pod-security.kubernetes.io/enforce=privileged (the pod_security role does)",
+    source=_STANDARDS,
+)
+
+
+@PSS_002.check()
+def _network_namespace(evidence: Evidence) -> Answer:
+    namespace = str(evidence.api.view("namespaces_of")["cilium"])
+    level = _level(evidence, namespace)
+    if level is None:
+        return None
+    subject = f"namespace {namespace}"
+    if level in ("baseline", "restricted"):
+        return Fail(f"it enforces {level}", subject=subject)
+    return Pass(f"it enforces {level or 'nothing, so the default of the cluster'}", subject=subject)
+
+
+PSS_006 = CATALOGUE.rule(
+    "ZT-PSS-006",
+    "low",
+    stages=("enforcement",),
+    title="Gatekeeper's namespace stays restricted",
+    why="Gatekeeper needs no privilege; a weaker level lets someone else's pod in beside it.",
+    remediation="kubectl label --overwrite namespace gatekeeper-system pod-security.kubernetes.io/enforce=restricted",
+    source=_STANDARDS,
+)
+
+
+@PSS_006.check(moments=VERIFY)
+def _policy_namespace(evidence: Evidence) -> Answer:
+    namespace = str(evidence.api.view("namespaces_of")["gatekeeper"])
+    level = _level(evidence, namespace)
+    if level is None:
+        return None
+    subject = f"namespace {namespace}"
+    return (
+        Pass("it enforces restricted", subject=subject)
+        if level == "restricted"
+        else Fail(f"it enforces {level or 'nothing'}", subject=subject)
+    )
+
+
+PSS_008 = CATALOGUE.rule(
+    "ZT-PSS-008",
+    "high",
+    stages=("enforcement",),
+    title="Application namespaces enforce a Pod Security level",
+    why="Without it a pod may run privileged or on the host's network, past every other layer, whenever Gatekeeper does not answer.",
+    remediation="kubectl label namespace <name> pod-security.kubernetes.io/enforce=restricted (the pod_security role does)",
+    source=_STANDARDS,
+)
+
+
+@PSS_008.check(
+    moments=VERIFY, each=lambda evidence: [f"namespace {one}" for one in evidence.desired.view("namespaces").view("mesh").raw]
+)
+def _application_namespace(evidence: Evidence, subject: str) -> Answer:
+    level = _level(evidence, subject.removeprefix("namespace "))
+    if level is None:
+        return None
+    if level in ("restricted", "baseline"):
+        return Pass(f"it enforces {level}")
+    return Fail(f"it enforces {level or 'nothing'}")

@@ -1,0 +1,95 @@
+# SPDX-FileCopyrightText: 2026 zerotrust.baremetal contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a rule is, and what its check may answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Union
+
+from ansible_collections.zerotrust.baremetal.plugins.module_utils.evidence.bundle import Evidence
+
+SEVERITIES = ("blocker", "high", "medium", "low")
+LAYERS = ("node", "network", "policy", "mesh", "pod")
+STAGES = ("node", "network", "policy", "mesh", "enforcement")
+MOMENTS = ("preflight", "verify")
+
+
+@dataclass(frozen=True)
+class Pass:
+    """The check saw that what the rule demands is so."""
+
+    message: str
+    subject: str = ""
+
+
+@dataclass(frozen=True)
+class Fail:
+    """The check saw that it is not so. `remedy` is for this very case; without it the rule's own is shown."""
+
+    message: str
+    remedy: str = ""
+    subject: str = ""
+    seen: Sequence[tuple[str, Any]] = ()
+
+
+# None: the rule has nothing to say here (a feature that is not wanted, an object that need not be there).
+Answer = Union[Pass, Fail, None, Iterable[Union[Pass, Fail]]]
+Subjects = Callable[[Evidence], Iterable[str]]
+
+
+@dataclass(frozen=True)
+class Check:
+    """One way to look: at which moments, and at which subjects."""
+
+    function: Callable[..., Answer]
+    moments: tuple[str, ...]
+    # Names the subjects; the function is called with each. None: it is called once, about the cluster.
+    each: Subjects | None
+    # What the findings are about when there is nothing to name.
+    subject: str
+
+
+@dataclass
+class Rule:
+    """A demand, why it is made and how to meet it. The docs page of rules is made from these."""
+
+    id: str
+    severity: str
+    layer: str
+    stages: tuple[str, ...]
+    title: str
+    why: str
+    remediation: str
+    source: str
+    versions: str = "all"
+    checks: list[Check] = field(default_factory=list)
+
+    def check(
+        self, *, moments: tuple[str, ...] = MOMENTS, each: Subjects | None = None, subject: str = "cluster"
+    ) -> Callable[[Callable[..., Answer]], Callable[..., Answer]]:
+        """Register a function as a way to look."""
+
+        def register(function: Callable[..., Answer]) -> Callable[..., Answer]:
+            self.checks.append(Check(function, moments, each, subject))
+            return function
+
+        return register
+
+    @property
+    def moments(self) -> tuple[str, ...]:
+        return tuple(moment for moment in MOMENTS if any(moment in check.moments for check in self.checks))
+
+
+class Catalogue:
+    """The rules of one file."""
+
+    def __init__(self, layer: str) -> None:
+        self.layer = layer
+        self.rules: list[Rule] = []
+
+    def rule(self, rule_id: str, severity: str, **fields: Any) -> Rule:
+        made = Rule(id=rule_id, severity=severity, layer=fields.pop("layer", self.layer), **fields)
+        self.rules.append(made)
+        return made
