@@ -19,7 +19,21 @@ description: Writes the number of module executions and of changes per host to t
 """
 
 # What these do happens in the controller: no module is sent to a host for them.
-_CONTROLLER_ONLY = {"set_fact", "debug", "assert", "fail", "meta", "include_tasks", "import_tasks", "include_role", "import_role", "include_vars", "add_host", "group_by", "validate_argument_spec"}
+_CONTROLLER_ONLY = {
+    "set_fact",
+    "debug",
+    "assert",
+    "fail",
+    "meta",
+    "include_tasks",
+    "import_tasks",
+    "include_role",
+    "import_role",
+    "include_vars",
+    "add_host",
+    "group_by",
+    "validate_argument_spec",
+}
 
 
 class CallbackModule(CallbackBase):

@@ -64,7 +64,7 @@ class Artifact:
 @contextmanager
 def _build_lock() -> Iterator[None]:
     """One build at a time on a machine: two would only slow each other down and fill the disk. A build may need another."""
-    global _locked  # noqa: PLW0603
+    global _locked
     if _locked:
         yield
         return
@@ -91,4 +91,7 @@ def require_disk() -> None:
     paths.CACHE.mkdir(parents=True, exist_ok=True)
     free = shutil.disk_usage(paths.CACHE).free // 10**9
     if free < _FREE_GB_TO_BUILD:
-        raise LabError(f"{paths.CACHE}: {free} GB free, building needs {_FREE_GB_TO_BUILD} GB. Free some, or set XDG_CACHE_HOME to a larger disk.")
+        raise LabError(
+            f"{paths.CACHE}: {free} GB free, building needs {_FREE_GB_TO_BUILD} GB. "
+            "Free some, or point XDG_CACHE_HOME at a larger disk."
+        )

@@ -10,7 +10,7 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
-from ztlab import go, paths
+from ztlab import go
 from ztlab.artifacts import Artifact, digest
 from ztlab.console import LabError
 
@@ -74,11 +74,20 @@ def sources() -> Artifact:
     def build(folder: Path) -> None:
         cilium = go.module_folder("cilium", _CILIUM)
         shutil.copytree(cilium / "bpf", folder / "bpf", ignore=shutil.ignore_patterns("tests"))
-        for script in ("images/cilium/init-container.sh", "plugins/cilium-cni/install-plugin.sh", "plugins/cilium-cni/cni-uninstall.sh"):
+        for script in (
+            "images/cilium/init-container.sh",
+            "plugins/cilium-cni/install-plugin.sh",
+            "plugins/cilium-cni/cni-uninstall.sh",
+        ):
             shutil.copyfile(cilium / script, folder / Path(script).name)
         shutil.copytree(go.module_folder("gatekeeper", _GATEKEEPER) / "charts/gatekeeper/crds", folder / "gatekeeper-crds")
         kwok = go.module_folder("kubernetes", "sigs.k8s.io/kwok") / "kustomize/stage"
-        stages = [path.read_text() for kind in ("node/fast", "node/heartbeat", "pod/fast") for path in sorted((kwok / kind).glob("*.yaml")) if path.name != "kustomization.yaml"]
+        stages = [
+            path.read_text()
+            for kind in ("node/fast", "node/heartbeat", "pod/fast")
+            for path in sorted((kwok / kind).glob("*.yaml"))
+            if path.name != "kustomization.yaml"
+        ]
         (folder / "kwok-stages.yaml").write_text("\n---\n".join(stages))
 
     sums = [go.FAMILIES[family].folder / "go.sum" for family in ("cilium", "gatekeeper", "kubernetes")]

@@ -15,7 +15,19 @@ from ztlab.artifacts import require_disk
 from ztlab.cluster import Cluster, names
 from ztlab.console import LabError, say
 
-_COMMANDS = ("qemu-system-x86_64", "qemu-img", "mmdebstrap", "mkfs.ext4", "ip", "nsenter", "setpriv", "nc", "ssh-keygen", "clang-19", "systemctl")
+_COMMANDS = (
+    "qemu-system-x86_64",
+    "qemu-img",
+    "mmdebstrap",
+    "mkfs.ext4",
+    "ip",
+    "nsenter",
+    "setpriv",
+    "nc",
+    "ssh-keygen",
+    "clang-19",
+    "systemctl",
+)
 
 
 def main() -> int:
@@ -32,16 +44,22 @@ def main() -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="lab", description="A real platform on one machine: real control plane, real kernels, real agents.")
+    parser = argparse.ArgumentParser(
+        prog="lab", description="A real platform on one machine: real control plane, real kernels, real agents."
+    )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
     build = commands.add_parser("build", help="build everything once (about 25 minutes on a cold machine, nothing on a warm one)")
-    build.add_argument("--keep-go-cache", action="store_true", help="keep the Go build cache (10-15 GB) for work on the lab itself")
+    build.add_argument(
+        "--keep-go-cache", action="store_true", help="keep the Go build cache (10-15 GB) for work on the lab itself"
+    )
     build.set_defaults(run=_build)
 
     up = commands.add_parser("up", help="bring a cluster up")
     up.add_argument("name")
-    up.add_argument("--nodes", metavar="KIND,KIND", default="", help=f"virtual nodes, one kind each: {', '.join(disk.RELEASES)} (node ring)")
+    up.add_argument(
+        "--nodes", metavar="KIND,KIND", default="", help=f"virtual nodes, one kind each: {', '.join(disk.RELEASES)} (node ring)"
+    )
     up.add_argument("--simulated", type=int, default=0, metavar="N", help="simulated nodes (control ring)")
     up.set_defaults(run=_up)
 
@@ -57,9 +75,13 @@ def _parser() -> argparse.ArgumentParser:
         change = commands.add_parser(verb, help=what)
         change.add_argument("name")
         change.add_argument("program")
-        change.set_defaults(run=lambda arguments, verb=verb: say(_existing(arguments.name).supervisor.control(verb, arguments.program).strip()))
+        change.set_defaults(
+            run=lambda arguments, verb=verb: say(_existing(arguments.name).supervisor.control(verb, arguments.program).strip())
+        )
 
-    execute = commands.add_parser("exec", help="run a command inside the lab's network, with KUBECONFIG set and the lab's programs in PATH")
+    execute = commands.add_parser(
+        "exec", help="run a command inside the lab's network, with KUBECONFIG set and the lab's programs in PATH"
+    )
     execute.add_argument("name")
     execute.add_argument("command", nargs=argparse.REMAINDER)
     execute.set_defaults(run=_exec)
@@ -85,7 +107,14 @@ def _require_machine() -> None:
 
 
 def _build(arguments: argparse.Namespace) -> None:
-    wanted = [*(go.binaries(name) for name in go.FAMILIES), charts.packages(), charts.sources(), *(disk.node_disk(kind) for kind in disk.RELEASES), images.userland(), images.registry_storage()]
+    wanted = [
+        *(go.binaries(name) for name in go.FAMILIES),
+        charts.packages(),
+        charts.sources(),
+        *(disk.node_disk(kind) for kind in disk.RELEASES),
+        images.userland(),
+        images.registry_storage(),
+    ]
     todo = [artifact for artifact in wanted if not artifact.exists]
     if todo:
         require_disk()

@@ -26,7 +26,9 @@ class Cluster:
 
     def __init__(self, name: str) -> None:
         if not name.replace("-", "").isalnum() or len(name) > 8 or name != name.lower():
-            raise LabError(f"cluster name {name!r}: use up to 8 lower-case letters, digits or dashes (it names a network namespace)")
+            raise LabError(
+                f"cluster name {name!r}: use up to 8 lower-case letters, digits or dashes (it names a network namespace)"
+            )
         self.name = name
         self.folder = paths.CLUSTERS / name
         self.namespace = Namespace(name)
@@ -53,7 +55,10 @@ class Cluster:
         started = time.monotonic()
         wanted = {"kinds": kinds, "simulated": simulated}
         if self.exists and self.spec != wanted:
-            raise LabError(f"cluster {self.name!r} exists with {self.spec}, asked for {wanted}: `lab down {self.name}` first, or use another name")
+            raise LabError(
+                f"cluster {self.name!r} exists with {self.spec}, asked for {wanted}: "
+                f"`lab down {self.name}` first, or take another name"
+            )
         (self.folder / "logs").mkdir(parents=True, exist_ok=True)
         authority = control_plane.prepare(self.folder)
         programs = self._programs(kinds, simulated, authority)
@@ -64,7 +69,12 @@ class Cluster:
         self.supervisor.configure(programs)
         self.supervisor.start()
         self._start_stopped()
-        wait_for("the API server", lambda: self.kubectl("get", "--raw=/readyz").returncode == 0, seconds=_API_SECONDS, alive=self._why_dead)
+        wait_for(
+            "the API server",
+            lambda: self.kubectl("get", "--raw=/readyz").returncode == 0,
+            seconds=_API_SECONDS,
+            alive=self._why_dead,
+        )
         if kinds:
             self._join_nodes()
         if simulated:
@@ -81,10 +91,20 @@ class Cluster:
         config.write_text(registry.config(storage, f"{network.GATEWAY}:5000", readonly=True))
         clang = shutil.which("clang-19") or shutil.which("clang") or "clang-19"
         server = (
-            f"{go.binaries('clangd').ensure()}/clang-server", "--listen", f"{network.GATEWAY}:8090", "--clang", clang,
-            "--bpf-dir", f"{charts.sources().ensure()}/bpf", "--cache", f"{paths.CACHE}/clang",
-        )  # fmt: skip
-        programs += [Program("registry", (f"{go.binaries('tools').ensure()}/registry", "serve", str(config))), Program("clang", server)]
+            f"{go.binaries('clangd').ensure()}/clang-server",
+            "--listen",
+            f"{network.GATEWAY}:8090",
+            "--clang",
+            clang,
+            "--bpf-dir",
+            f"{charts.sources().ensure()}/bpf",
+            "--cache",
+            f"{paths.CACHE}/clang",
+        )
+        programs += [
+            Program("registry", (f"{go.binaries('tools').ensure()}/registry", "serve", str(config))),
+            Program("clang", server),
+        ]
         key = _ssh_key()
         for node in (vm.Node(number, kind) for number, kind in enumerate(kinds, start=1)):
             base = disk.node_disk(node.kind).ensure()
@@ -104,13 +124,20 @@ class Cluster:
         if not self.supervisor.running:
             return f"its processes ended: see {self.folder}/logs"
         nodes = {node.name for node in self.nodes}
-        ended = [name for name, state in self.supervisor.states().items() if state == "FATAL" or (state == "EXITED" and name in nodes)]
+        ended = [
+            name for name, state in self.supervisor.states().items() if state == "FATAL" or (state == "EXITED" and name in nodes)
+        ]
         return f"{ended[0]} does not run. The end of its log:\n    {self.supervisor.log_tail(ended[0])}" if ended else None
 
     def _join_nodes(self) -> None:
         self.kubectl("apply", "--server-side", "-f", str(paths.LAB / "manifests/addons.yaml"), check=True)
         for node in self.nodes:
-            wait_for(f"{node.name} to boot ({node.kind})", lambda node=node: self._answers(node), seconds=_SSH_SECONDS, alive=self._why_dead)
+            wait_for(
+                f"{node.name} to boot ({node.kind})",
+                lambda node=node: self._answers(node),
+                seconds=_SSH_SECONDS,
+                alive=self._why_dead,
+            )
         wait_for("the kubelets to register", self._registered, seconds=_REGISTER_SECONDS, alive=self._why_dead)
         for name, cidr in self._pod_cidrs().items():
             self.namespace.route(cidr, next(node.address for node in self.nodes if node.name == name))
@@ -131,17 +158,38 @@ class Cluster:
             {
                 "apiVersion": "v1",
                 "kind": "Node",
-                "metadata": {"name": f"simulated{number}", "annotations": {"kwok.x-k8s.io/node": "fake"}, "labels": {"kubernetes.io/hostname": f"simulated{number}", "kubernetes.io/os": "linux"}},
-                "status": {"allocatable": {"cpu": "8", "memory": "16Gi", "pods": "110"}, "capacity": {"cpu": "8", "memory": "16Gi", "pods": "110"}},
+                "metadata": {
+                    "name": f"simulated{number}",
+                    "annotations": {"kwok.x-k8s.io/node": "fake"},
+                    "labels": {"kubernetes.io/hostname": f"simulated{number}", "kubernetes.io/os": "linux"},
+                },
+                "status": {
+                    "allocatable": {"cpu": "8", "memory": "16Gi", "pods": "110"},
+                    "capacity": {"cpu": "8", "memory": "16Gi", "pods": "110"},
+                },
             }
             for number in range(1, count + 1)
         ]
-        self.kubectl("apply", "--server-side", "-f", "-", check=True, stdin=json.dumps({"apiVersion": "v1", "kind": "List", "items": nodes}))
+        self.kubectl(
+            "apply",
+            "--server-side",
+            "-f",
+            "-",
+            check=True,
+            stdin=json.dumps({"apiVersion": "v1", "kind": "List", "items": nodes}),
+        )
         ready = ("get", "nodes", "-o", "jsonpath={.items[*].status.conditions[?(@.type=='Ready')].status}")
-        wait_for(f"{count} simulated nodes", lambda: self.kubectl(*ready).stdout.split().count("True") >= count, seconds=60, alive=self._why_dead)
+        wait_for(
+            f"{count} simulated nodes",
+            lambda: self.kubectl(*ready).stdout.split().count("True") >= count,
+            seconds=60,
+            alive=self._why_dead,
+        )
 
     def kubectl(self, *words: str, check: bool = False, stdin: str | None = None) -> subprocess.CompletedProcess[str]:
-        command = self.namespace.inside(str(go.binaries("kubernetes").path / "kubectl"), f"--kubeconfig={self.kubeconfig}", "--request-timeout=10s", *words)
+        command = self.namespace.inside(
+            str(go.binaries("kubernetes").path / "kubectl"), f"--kubeconfig={self.kubeconfig}", "--request-timeout=10s", *words
+        )
         done = subprocess.run(command, capture_output=True, text=True, check=False, input=stdin)
         if check and done.returncode:
             raise LabError(f"kubectl {' '.join(words[:3])}: {done.stderr.strip()}")
@@ -154,11 +202,17 @@ class Cluster:
         """Host keys are known beforehand, so strict checking stays on as it should anywhere."""
         nodes = [vm.Node(number, kind) for number, kind in enumerate(kinds, start=1)]
         known = self.folder / "known_hosts"
-        known.write_text("".join(f"{node.address} {(self.folder / f'{node.name}.ssh_host_ed25519_key.pub').read_text()}" for node in nodes))
-        hosts = "".join(f"Host {node.name} {node.address}\n  HostName {node.address}\n  HostKeyAlias {node.address}\n" for node in nodes)
+        known.write_text(
+            "".join(f"{node.address} {(self.folder / f'{node.name}.ssh_host_ed25519_key.pub').read_text()}" for node in nodes)
+        )
+        hosts = "".join(
+            f"Host {node.name} {node.address}\n  HostName {node.address}\n  HostKeyAlias {node.address}\n" for node in nodes
+        )
         common = (
-            f"Host *\n  User root\n  IdentityFile {paths.CACHE}/ssh/id_ed25519\n  IdentitiesOnly yes\n  UserKnownHostsFile {known}\n  StrictHostKeyChecking yes\n"
-            f"  ConnectTimeout 20\n  ServerAliveInterval 15\n  ServerAliveCountMax 8\n  ProxyCommand nsenter --net={self.namespace.path} nc %h %p\n"
+            f"Host *\n  User root\n  IdentityFile {paths.CACHE}/ssh/id_ed25519\n  IdentitiesOnly yes\n"
+            f"  UserKnownHostsFile {known}\n  StrictHostKeyChecking yes\n"
+            "  ConnectTimeout 20\n  ServerAliveInterval 15\n  ServerAliveCountMax 8\n"
+            f"  ProxyCommand nsenter --net={self.namespace.path} nc %h %p\n"
         )
         (self.folder / "ssh_config").write_text(hosts + common)
 
@@ -191,7 +245,14 @@ class Cluster:
         for node in self.nodes:
             hostvars[node.name] = {"ansible_host": node.address, "ansible_ssh_common_args": f"-F {self.folder}/ssh_config"}
         return {
-            "all": {"vars": {"zerotrust_cluster": self.name, "zerotrust_api_host": network.GATEWAY, "zerotrust_pod_cidrs": [network.POD_CIDR], "zerotrust_service_cidrs": [network.SERVICE_CIDR]}},
+            "all": {
+                "vars": {
+                    "zerotrust_cluster": self.name,
+                    "zerotrust_api_host": network.GATEWAY,
+                    "zerotrust_pod_cidrs": [network.POD_CIDR],
+                    "zerotrust_service_cidrs": [network.SERVICE_CIDR],
+                }
+            },
             "drivers": {"hosts": ["driver"]},
             "nodes": {"hosts": [node.name for node in self.nodes]},
             "_meta": {"hostvars": hostvars},

@@ -47,7 +47,9 @@ def step(title: str) -> Iterator[None]:
     finally:
         done.set()
         thread.join()
-        print(f"{chr(13) if live else ''}  {mark} {title} ({time.monotonic() - start:.1f} s){'\033[K' if live else ''}", flush=True)
+        print(
+            f"{chr(13) if live else ''}  {mark} {title} ({time.monotonic() - start:.1f} s){'\033[K' if live else ''}", flush=True
+        )
 
 
 def wait_for(what: str, ready: Callable[[], bool], *, seconds: float, alive: Callable[[], str | None] = lambda: None) -> None:

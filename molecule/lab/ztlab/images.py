@@ -13,7 +13,25 @@ from ztlab.artifacts import Artifact, digest
 from ztlab.console import LabError, run_logged
 from ztlab.oci import Image, layer, write_layout
 
-_BASE_PACKAGES = "bash coreutils grep sed mount util-linux iproute2 iptables nftables ipset kmod conntrack procps curl ca-certificates busybox-static findutils".split()
+_BASE_PACKAGES = [
+    "bash",
+    "coreutils",
+    "grep",
+    "sed",
+    "mount",
+    "util-linux",
+    "iproute2",
+    "iptables",
+    "nftables",
+    "ipset",
+    "kmod",
+    "conntrack",
+    "procps",
+    "curl",
+    "ca-certificates",
+    "busybox-static",
+    "findutils",
+]
 _NOBODY = "65532:65532"
 
 
@@ -22,11 +40,21 @@ def userland() -> Artifact:
 
     def build(folder: Path) -> None:
         run_logged(
-            ["mmdebstrap", "--variant=essential", "--components=main", "--aptopt=APT::Install-Recommends \"false\"",
-             "--dpkgopt=path-exclude=/usr/share/doc/*", "--dpkgopt=path-exclude=/usr/share/man/*", "--dpkgopt=path-exclude=/usr/share/locale/*",
-             "--dpkgopt=path-exclude=/usr/share/zoneinfo/*", f"--include={','.join(_BASE_PACKAGES)}", "trixie", str(folder / "all.tar")],
+            [
+                "mmdebstrap",
+                "--variant=essential",
+                "--components=main",
+                '--aptopt=APT::Install-Recommends "false"',
+                "--dpkgopt=path-exclude=/usr/share/doc/*",
+                "--dpkgopt=path-exclude=/usr/share/man/*",
+                "--dpkgopt=path-exclude=/usr/share/locale/*",
+                "--dpkgopt=path-exclude=/usr/share/zoneinfo/*",
+                f"--include={','.join(_BASE_PACKAGES)}",
+                "trixie",
+                str(folder / "all.tar"),
+            ],
             paths.LOGS / "userland.log",
-        )  # fmt: skip
+        )
         _without_devices(folder / "all.tar", folder / "layer.tar")
         (folder / "all.tar").unlink()
 
@@ -69,7 +97,10 @@ def _images(work: Path, bins: dict[str, Path], sources: Path, base: Path) -> lis
     agent = layer(
         work / "agent.tar",
         {
-            **{f"usr/bin/{name}": cilium / name for name in ("cilium-agent", "cilium-dbg", "cilium-mount", "cilium-sysctlfix", "cilium-health-responder")},
+            **{
+                f"usr/bin/{name}": cilium / name
+                for name in ("cilium-agent", "cilium-dbg", "cilium-mount", "cilium-sysctlfix", "cilium-health-responder")
+            },
             "usr/bin/clang": bins["clangd"] / "clang",
             "opt/cni/bin/cilium-cni": cilium / "cilium-cni",
             **{name: sources / name for name in ("init-container.sh", "install-plugin.sh", "cni-uninstall.sh")},
@@ -79,20 +110,69 @@ def _images(work: Path, bins: dict[str, Path], sources: Path, base: Path) -> lis
     loopback = layer(work / "loopback.tar", {"cni/loopback": _loopback(work)})
     busybox = layer(work / "busybox.tar", {"etc/lab-busybox": "busybox from Debian's busybox-static\n"})
     return [
-        Image("registry.k8s.io/pause:3.10", (layer(work / "pause.tar", {"pause": bins["pause"] / "pause"}),), ("/pause",), _NOBODY),
-        Image("registry.k8s.io/kube-proxy:v1.36.3", (*common, layer(work / "proxy.tar", {"usr/local/bin/kube-proxy": k8s / "kube-proxy"})), ("/usr/local/bin/kube-proxy",)),
-        Image("registry.k8s.io/coredns/coredns:v1.15.0", (layer(work / "coredns.tar", {"coredns": bins["coredns"] / "coredns"}),), ("/coredns",), _NOBODY),
+        Image(
+            "registry.k8s.io/pause:3.10", (layer(work / "pause.tar", {"pause": bins["pause"] / "pause"}),), ("/pause",), _NOBODY
+        ),
+        Image(
+            "registry.k8s.io/kube-proxy:v1.36.3",
+            (*common, layer(work / "proxy.tar", {"usr/local/bin/kube-proxy": k8s / "kube-proxy"})),
+            ("/usr/local/bin/kube-proxy",),
+        ),
+        Image(
+            "registry.k8s.io/coredns/coredns:v1.15.0",
+            (layer(work / "coredns.tar", {"coredns": bins["coredns"] / "coredns"}),),
+            ("/coredns",),
+            _NOBODY,
+        ),
         Image("quay.io/cilium/cilium:v1.20.2", (*common, agent, loopback), ("/usr/bin/cilium-dbg",)),
-        Image("quay.io/cilium/operator-generic:v1.20.2", (layer(work / "operator.tar", {"usr/bin/cilium-operator-generic": cilium / "cilium-operator-generic"}),), ("/usr/bin/cilium-operator-generic",)),
-        Image("quay.io/cilium/hubble-relay:v1.20.2", (layer(work / "relay.tar", {"usr/bin/hubble-relay": cilium / "hubble-relay"}),), ("/usr/bin/hubble-relay",), _NOBODY),
-        Image("docker.io/istio/pilot:1.31.0", (*common, layer(work / "pilot.tar", {"usr/local/bin/pilot-discovery": istio / "pilot-discovery"})), ("/usr/local/bin/pilot-discovery",), "1337:1337"),
-        Image("docker.io/istio/install-cni:1.31.0", (*common, layer(work / "install-cni.tar", {"usr/local/bin/install-cni": istio / "install-cni", "opt/cni/bin/istio-cni": istio / "istio-cni"})), ("/usr/local/bin/install-cni",)),
-        Image("docker.io/istio/ztunnel:1.31.0", (*common, layer(work / "ztunnel.tar", {"usr/local/bin/ztunnel": bins["ztunnel"] / "lab-ztunnel"})), ("/usr/local/bin/ztunnel",)),
-        Image("docker.io/openpolicyagent/gatekeeper:v3.23.0", (layer(work / "gatekeeper.tar", {"manager": gatekeeper / "gatekeeper"}),), ("/manager",), _NOBODY),
-        Image("docker.io/openpolicyagent/gatekeeper-crds:v3.23.0", (layer(work / "crds.tar", {"crds": sources / "gatekeeper-crds", "kubectl": k8s / "kubectl"}),), ("/kubectl",), _NOBODY),
+        Image(
+            "quay.io/cilium/operator-generic:v1.20.2",
+            (layer(work / "operator.tar", {"usr/bin/cilium-operator-generic": cilium / "cilium-operator-generic"}),),
+            ("/usr/bin/cilium-operator-generic",),
+        ),
+        Image(
+            "quay.io/cilium/hubble-relay:v1.20.2",
+            (layer(work / "relay.tar", {"usr/bin/hubble-relay": cilium / "hubble-relay"}),),
+            ("/usr/bin/hubble-relay",),
+            _NOBODY,
+        ),
+        Image(
+            "docker.io/istio/pilot:1.31.0",
+            (*common, layer(work / "pilot.tar", {"usr/local/bin/pilot-discovery": istio / "pilot-discovery"})),
+            ("/usr/local/bin/pilot-discovery",),
+            "1337:1337",
+        ),
+        Image(
+            "docker.io/istio/install-cni:1.31.0",
+            (
+                *common,
+                layer(
+                    work / "install-cni.tar",
+                    {"usr/local/bin/install-cni": istio / "install-cni", "opt/cni/bin/istio-cni": istio / "istio-cni"},
+                ),
+            ),
+            ("/usr/local/bin/install-cni",),
+        ),
+        Image(
+            "docker.io/istio/ztunnel:1.31.0",
+            (*common, layer(work / "ztunnel.tar", {"usr/local/bin/ztunnel": bins["ztunnel"] / "lab-ztunnel"})),
+            ("/usr/local/bin/ztunnel",),
+        ),
+        Image(
+            "docker.io/openpolicyagent/gatekeeper:v3.23.0",
+            (layer(work / "gatekeeper.tar", {"manager": gatekeeper / "gatekeeper"}),),
+            ("/manager",),
+            _NOBODY,
+        ),
+        Image(
+            "docker.io/openpolicyagent/gatekeeper-crds:v3.23.0",
+            (layer(work / "crds.tar", {"crds": sources / "gatekeeper-crds", "kubectl": k8s / "kubectl"}),),
+            ("/kubectl",),
+            _NOBODY,
+        ),
         Image("docker.io/curlimages/curl:8.20.0", common, ("/usr/bin/curl",), "100:101"),
         Image("docker.io/library/busybox:1.37.0", (*common, busybox), ("/bin/busybox",)),
-    ]  # fmt: skip
+    ]
 
 
 def _loopback(work: Path) -> Path:
@@ -108,5 +188,7 @@ def _push(images: list[Image], work: Path, storage: Path, tools: Path) -> None:
         for number, image in enumerate(images):
             layout = work / f"layout-{number}"
             write_layout(image, layout)
-            run_logged([str(tools / "crane"), "push", "--insecure", str(layout), f"{address}/{image.path}"], paths.LOGS / "push.log")
+            run_logged(
+                [str(tools / "crane"), "push", "--insecure", str(layout), f"{address}/{image.path}"], paths.LOGS / "push.log"
+            )
             shutil.rmtree(layout)

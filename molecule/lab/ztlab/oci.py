@@ -73,7 +73,9 @@ def write_layout(image: Image, folder: Path) -> None:
     process = {"Env": list(image.env), "Entrypoint": list(image.entrypoint), "User": image.user}
     rootfs = {"type": "layers", "diff_ids": [entry["digest"] for entry in layers]}
     config = blob(json.dumps({"architecture": "amd64", "os": "linux", "config": process, "rootfs": rootfs}).encode(), _CONFIG)
-    manifest = blob(json.dumps({"schemaVersion": 2, "mediaType": _MANIFEST, "config": config, "layers": layers}).encode(), _MANIFEST)
+    manifest = blob(
+        json.dumps({"schemaVersion": 2, "mediaType": _MANIFEST, "config": config, "layers": layers}).encode(), _MANIFEST
+    )
     (folder / "index.json").write_text(json.dumps({"schemaVersion": 2, "manifests": [manifest]}))
     (folder / "oci-layout").write_text('{"imageLayoutVersion": "1.0.0"}')
 

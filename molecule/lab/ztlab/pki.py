@@ -29,7 +29,11 @@ class Authority:
         if not key_file.exists():
             key = ec.generate_private_key(ec.SECP256R1())
             subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, f"lab-{name}")])
-            certificate = _builder(subject, subject, key).add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True).sign(key, hashes.SHA256())
+            certificate = (
+                _builder(subject, subject, key)
+                .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+                .sign(key, hashes.SHA256())
+            )
             _write(self.certificate_file, _pem(certificate))
             _write(key_file, _key_pem(key))
         self._key = serialization.load_pem_private_key(key_file.read_bytes(), None)
@@ -45,7 +49,9 @@ class Authority:
         if organization:
             subject.insert(0, x509.NameAttribute(NameOID.ORGANIZATION_NAME, organization))
         usages = [ExtendedKeyUsageOID.CLIENT_AUTH, *([ExtendedKeyUsageOID.SERVER_AUTH] if hosts else [])]
-        builder = _builder(x509.Name(subject), self._certificate.subject, key).add_extension(x509.ExtendedKeyUsage(usages), critical=False)
+        builder = _builder(x509.Name(subject), self._certificate.subject, key).add_extension(
+            x509.ExtendedKeyUsage(usages), critical=False
+        )
         if hosts:
             builder = builder.add_extension(x509.SubjectAlternativeName([_general_name(host) for host in hosts]), critical=False)
         _write(key_file, _key_pem(key))
@@ -57,11 +63,16 @@ class Authority:
         def inline(path: Path) -> str:
             return base64.b64encode(path.read_bytes()).decode()
 
-        user = {"client-certificate-data": inline(self.folder / f"{client}.crt"), "client-key-data": inline(self.folder / f"{client}.key")}
+        user = {
+            "client-certificate-data": inline(self.folder / f"{client}.crt"),
+            "client-key-data": inline(self.folder / f"{client}.key"),
+        }
         config = {
             "apiVersion": "v1",
             "kind": "Config",
-            "clusters": [{"name": "lab", "cluster": {"server": server, "certificate-authority-data": inline(self.certificate_file)}}],
+            "clusters": [
+                {"name": "lab", "cluster": {"server": server, "certificate-authority-data": inline(self.certificate_file)}}
+            ],
             "users": [{"name": client, "user": user}],
             "contexts": [{"name": client, "context": {"cluster": "lab", "user": client}}],
             "current-context": client,
@@ -73,14 +84,21 @@ def service_account_key(folder: Path) -> None:
     """The key pair that signs service account tokens."""
     if not (folder / "sa.key").exists():
         key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-        _write(folder / "sa.pub", key.public_key().public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo))
+        _write(
+            folder / "sa.pub",
+            key.public_key().public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo),
+        )
         _write(folder / "sa.key", _key_pem(key))
 
 
 def _builder(subject: x509.Name, issuer: x509.Name, key: Key) -> x509.CertificateBuilder:
     now = datetime.now(UTC)
     builder = x509.CertificateBuilder().subject_name(subject).issuer_name(issuer).public_key(key.public_key())
-    return builder.serial_number(x509.random_serial_number()).not_valid_before(now - timedelta(minutes=5)).not_valid_after(now + _LIFE)
+    return (
+        builder.serial_number(x509.random_serial_number())
+        .not_valid_before(now - timedelta(minutes=5))
+        .not_valid_after(now + _LIFE)
+    )
 
 
 def _general_name(host: str) -> x509.GeneralName:

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import json
 import socket
 import subprocess
 import time
@@ -16,8 +17,14 @@ from ztlab.console import LabError
 
 
 def config(storage: Path, address: str, *, readonly: bool) -> str:
-    maintenance = "  maintenance: {readonly: {enabled: true}}\n" if readonly else ""
-    return f"version: 0.1\nlog: {{level: warn, accesslog: {{disabled: true}}}}\nstorage:\n  filesystem: {{rootdirectory: {storage}}}\n{maintenance}http: {{addr: '{address}'}}\n"
+    return json.dumps(
+        {
+            "version": 0.1,
+            "log": {"level": "warn", "accesslog": {"disabled": True}},
+            "storage": {"filesystem": {"rootdirectory": str(storage)}, "maintenance": {"readonly": {"enabled": readonly}}},
+            "http": {"addr": address},
+        }
+    )
 
 
 @contextmanager

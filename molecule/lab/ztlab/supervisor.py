@@ -33,7 +33,11 @@ class Supervisor:
 
     def __init__(self, folder: Path, namespace: Namespace) -> None:
         self.folder, self.namespace = folder, namespace
-        self._config, self._socket, self._pid = folder / "supervisord.conf", folder / "supervisor.sock", folder / "supervisord.pid"
+        self._config, self._socket, self._pid = (
+            folder / "supervisord.conf",
+            folder / "supervisor.sock",
+            folder / "supervisord.pid",
+        )
 
     def configure(self, programs: list[Program]) -> None:
         (self.folder / "logs").mkdir(parents=True, exist_ok=True)

@@ -46,7 +46,23 @@ def playbook(tmp_path: Path) -> Playbook:
     """playbook("verify", "-e", ...) -> the finished run; its text is stdout and stderr together."""
 
     def run(name: str, *words: str, environment: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
-        command = ["ansible-playbook", f"playbooks/{name}.yml", "-i", "inventories/lab", "-e", f"zerotrust_report_dir={tmp_path}", *words]
-        return subprocess.run(command, cwd=paths.CHECKOUT, env={**os.environ, **(environment or {})}, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
+        command = [
+            "ansible-playbook",
+            f"playbooks/{name}.yml",
+            "-i",
+            "inventories/lab",
+            "-e",
+            f"zerotrust_report_dir={tmp_path}",
+            *words,
+        ]
+        return subprocess.run(
+            command,
+            cwd=paths.CHECKOUT,
+            env={**os.environ, **(environment or {})},
+            text=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            check=False,
+        )
 
     return run

@@ -47,7 +47,7 @@ class Node:
 
 
 def accelerator(disk: Path) -> tuple[str, ...]:
-    """QEMU's options for this machine. /dev/kvm may exist and not work, so a kernel is booted once a boot of this machine to see."""
+    """QEMU's options for this machine. /dev/kvm may exist and not work: a short boot tells, once a boot of the machine."""
     boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
     answer = paths.CACHE / "kvm" / boot
     if not answer.exists():
@@ -58,11 +58,28 @@ def accelerator(disk: Path) -> tuple[str, ...]:
 
 
 def _kvm_boots(disk: Path) -> bool:
-    command = ["qemu-system-x86_64", *_VIRTUAL, "-m", "512", "-display", "none", "-serial", "stdio", "-no-reboot", "-kernel", str(disk / "vmlinuz"),
-               "-initrd", str(disk / "initrd"), "-append", "console=ttyS0 panic=-1 rdinit=/bin/true"]  # fmt: skip
+    command = [
+        "qemu-system-x86_64",
+        *_VIRTUAL,
+        "-m",
+        "512",
+        "-display",
+        "none",
+        "-serial",
+        "stdio",
+        "-no-reboot",
+        "-kernel",
+        str(disk / "vmlinuz"),
+        "-initrd",
+        str(disk / "initrd"),
+        "-append",
+        "console=ttyS0 panic=-1 rdinit=/bin/true",
+    ]
     with step("probing hardware virtualization with a short boot"), tempfile.TemporaryFile() as serial:
         try:
-            subprocess.run(command, stdin=subprocess.DEVNULL, stdout=serial, stderr=subprocess.STDOUT, timeout=_PROBE_SECONDS, check=False)
+            subprocess.run(
+                command, stdin=subprocess.DEVNULL, stdout=serial, stderr=subprocess.STDOUT, timeout=_PROBE_SECONDS, check=False
+            )
         except subprocess.TimeoutExpired:
             pass
         serial.seek(0)
@@ -87,10 +104,14 @@ def write_seed(folder: Path, node: Node, authority: Authority, authorized_key: s
     host_key = folder / f"{node.name}.ssh_host_ed25519_key"
     if not host_key.exists():
         subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", node.name, "-f", str(host_key)], check=True)
+    arguments = f"--kubeconfig=/etc/kubernetes/kubelet.conf --node-ip={node.address} --hostname-override={node.name}"
     files = {
         "etc/hostname": (f"{node.name}\n", 0o644),
         "etc/hosts": (f"127.0.0.1 localhost\n{node.address} {node.name}\n", 0o644),
-        "etc/systemd/network/10-lab.network": (f"[Match]\nName=eth0\n[Network]\nAddress={node.address}/{network.PREFIX}\nGateway={network.GATEWAY}\n", 0o644),
+        "etc/systemd/network/10-lab.network": (
+            f"[Match]\nName=eth0\n[Network]\nAddress={node.address}/{network.PREFIX}\nGateway={network.GATEWAY}\n",
+            0o644,
+        ),
         "root/.ssh/authorized_keys": (authorized_key, 0o600),
         "etc/ssh/ssh_host_ed25519_key": (host_key.read_text(), 0o600),
         "etc/ssh/ssh_host_ed25519_key.pub": (Path(f"{host_key}.pub").read_text(), 0o644),
@@ -98,7 +119,7 @@ def write_seed(folder: Path, node: Node, authority: Authority, authorized_key: s
         "var/lib/kubelet/pki/kubelet.crt": ((pki / f"{node.name}.crt").read_text(), 0o644),
         "var/lib/kubelet/pki/kubelet.key": ((pki / f"{node.name}.key").read_text(), 0o600),
         "etc/kubernetes/kubelet.conf": (authority.kubeconfig(f"{node.name}-client", api), 0o600),
-        "etc/kubernetes/kubelet.env": (f"KUBELET_ARGS=--node-ip={node.address} --hostname-override={node.name}\n", 0o644),
+        "etc/kubernetes/kubelet.env": (f"KUBELET_ARGS={arguments}\n", 0o644),
         "etc/kubernetes/kubelet.yaml": (_KUBELET, 0o644),
     }
     with tarfile.open(folder / f"{node.name}.seed.tar", "w") as tar:
@@ -111,22 +132,51 @@ def write_seed(folder: Path, node: Node, authority: Authority, authorized_key: s
 def program(folder: Path, node: Node, base: Path) -> Program:
     machine_id = uuid.uuid5(uuid.NAMESPACE_OID, f"{folder}/{node.name}").hex
     kernel = (
-        f"root=/dev/vda rw console=ttyS0 quiet net.ifnames=0 mitigations=off audit=0 fsck.mode=skip systemd.hostname={node.name} systemd.machine_id={machine_id}"
+        "root=/dev/vda rw console=ttyS0 quiet net.ifnames=0 mitigations=off audit=0 fsck.mode=skip "
+        f"systemd.hostname={node.name} systemd.machine_id={machine_id}"
     )
     command = (
-        "qemu-system-x86_64", *accelerator(base), "-name", node.name, "-m", str(MEMORY_MB), "-smp", "1", "-display", "none",
-        "-serial", f"file:{folder}/logs/{node.name}.console", "-monitor", "none", "-kernel", f"{base}/vmlinuz", "-initrd", f"{base}/initrd", "-append", kernel,
-        "-drive", f"file={folder}/{node.name}.qcow2,if=virtio,cache=unsafe,discard=unmap", "-drive", f"file={folder}/{node.name}.seed.tar,if=virtio,format=raw,readonly=on",
-        "-netdev", f"tap,id=n0,ifname={node.tap},script=no,downscript=no", "-device", f"virtio-net-pci,netdev=n0,mac={network.node_mac(node.number)}",
-        "-device", "virtio-rng-pci",
-    )  # fmt: skip
+        "qemu-system-x86_64",
+        *accelerator(base),
+        "-name",
+        node.name,
+        "-m",
+        str(MEMORY_MB),
+        "-smp",
+        "1",
+        "-display",
+        "none",
+        "-serial",
+        f"file:{folder}/logs/{node.name}.console",
+        "-monitor",
+        "none",
+        "-kernel",
+        f"{base}/vmlinuz",
+        "-initrd",
+        f"{base}/initrd",
+        "-append",
+        kernel,
+        "-drive",
+        f"file={folder}/{node.name}.qcow2,if=virtio,cache=unsafe,discard=unmap",
+        "-drive",
+        f"file={folder}/{node.name}.seed.tar,if=virtio,format=raw,readonly=on",
+        "-netdev",
+        f"tap,id=n0,ifname={node.tap},script=no,downscript=no",
+        "-device",
+        f"virtio-net-pci,netdev=n0,mac={network.node_mac(node.number)}",
+        "-device",
+        "virtio-rng-pci",
+    )
     return Program(node.name, command, restart=False, stop_seconds=3)
 
 
 _KUBELET = textwrap.dedent(f"""\
     apiVersion: kubelet.config.k8s.io/v1beta1
     kind: KubeletConfiguration
-    authentication: {{anonymous: {{enabled: false}}, webhook: {{enabled: true}}, x509: {{clientCAFile: /etc/kubernetes/pki/ca.crt}}}}
+    authentication:
+      anonymous: {{enabled: false}}
+      webhook: {{enabled: true}}
+      x509: {{clientCAFile: /etc/kubernetes/pki/ca.crt}}
     authorization: {{mode: Webhook}}
     cgroupDriver: systemd
     clusterDNS: [{network.DNS_ADDRESS}]

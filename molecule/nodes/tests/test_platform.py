@@ -27,7 +27,12 @@ def workloads(cluster):
 
 def ready(cluster, namespace, pod, seconds=240):
     deadline = time.monotonic() + seconds
-    while cluster.kubectl("-n", namespace, "get", "pod", pod, "-o", "jsonpath={.status.conditions[?(@.type=='Ready')].status}").stdout != "True":
+    while (
+        cluster.kubectl(
+            "-n", namespace, "get", "pod", pod, "-o", "jsonpath={.status.conditions[?(@.type=='Ready')].status}"
+        ).stdout
+        != "True"
+    ):
         assert time.monotonic() < deadline, cluster.kubectl("-n", namespace, "describe", "pod", pod).stdout[-3000:]
         time.sleep(2)
 
@@ -69,8 +74,14 @@ def test_traffic_between_nodes_goes_through_wireguard(cluster, node):
 
 
 def test_a_privileged_pod_is_refused_and_told_which_field(cluster):
-    pod = {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "bad", "namespace": "plain"},
-           "spec": {"containers": [{"name": "c", "image": "docker.io/library/busybox:1.37.0", "securityContext": {"privileged": True}}]}}  # fmt: skip
+    pod = {
+        "apiVersion": "v1",
+        "kind": "Pod",
+        "metadata": {"name": "bad", "namespace": "plain"},
+        "spec": {
+            "containers": [{"name": "c", "image": "docker.io/library/busybox:1.37.0", "securityContext": {"privileged": True}}]
+        },
+    }
     # The first calls to an emulated webhook can exceed its timeout, and the webhook lets pass what it cannot judge in time.
     for _ in range(5):
         answer = cluster.kubectl("create", "--dry-run=server", "-f", "-", stdin=json.dumps(pod))
