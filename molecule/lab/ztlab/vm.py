@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import subprocess
 import tarfile
 import tempfile
@@ -76,12 +77,10 @@ def _kvm_boots(disk: Path) -> bool:
         "console=ttyS0 panic=-1 rdinit=/bin/true",
     ]
     with step("probing hardware virtualization with a short boot"), tempfile.TemporaryFile() as serial:
-        try:
+        with contextlib.suppress(subprocess.TimeoutExpired):
             subprocess.run(
                 command, stdin=subprocess.DEVNULL, stdout=serial, stderr=subprocess.STDOUT, timeout=_PROBE_SECONDS, check=False
             )
-        except subprocess.TimeoutExpired:
-            pass
         serial.seek(0)
         return _PROBE_PROOF in serial.read()
 
