@@ -54,7 +54,8 @@ def _of_host(registered):
     if registered.get("unreachable"):
         return {"missing": "unreachable: " + _one_line(registered.get("msg") or "no connection")}
     if registered.get("failed"):
-        return {"missing": "collecting failed: " + _one_line(registered.get("msg") or "no message")}
+        # What kept the module from running at all (no sudo, no Python) stands in its stderr.
+        return {"missing": "collecting failed: " + _one_line(registered.get("module_stderr") or registered.get("msg") or "no message")}
     if registered.get("evidence"):
         return registered["evidence"]
     if registered.get("skipped"):

@@ -243,7 +243,12 @@ class Cluster:
             }
         }
         for node in self.nodes:
-            hostvars[node.name] = {"ansible_host": node.address, "ansible_ssh_common_args": f"-F {self.folder}/ssh_config"}
+            hostvars[node.name] = {
+                "ansible_host": node.address,
+                "ansible_ssh_common_args": f"-F {self.folder}/ssh_config",
+                "ansible_python_interpreter": "/usr/bin/python3",
+                "ansible_become": False,
+            }
         return {
             "all": {
                 "vars": {
