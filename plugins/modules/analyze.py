@@ -10,7 +10,8 @@ module: analyze
 short_description: Judge a cluster's evidence by the rules, and gate on the findings
 version_added: 1.0.0
 description:
-  - Puts what was collected into one evidence bundle, runs the rules on it, prints the verdicts, writes reports, and fails when the gate is not passed.
+  - Puts what was collected into one evidence bundle, runs the rules on it, prints the verdicts, writes reports, and fails when
+    the gate is not passed.
   - A rule ends as C(PASS), C(FAIL) or C(UNKNOWN). What was not seen is never C(PASS).
   - Reads nothing but its arguments, and writes nothing but the reports.
 author: zerotrust.baremetal contributors (@zerotrust-baremetal)
@@ -43,7 +44,8 @@ options:
     description:
       - What the inventory wants.
       - "Keys are C(nodes) (inventory name to C(node_name) and C(ips)), C(pod_cidrs), C(service_cidrs), C(api) (C(host), C(port)),
-        C(features) (C(wireguard), C(kube_proxy_replacement), C(routing), C(tunnel_protocol), C(ambient)), C(namespaces) (C(protected), C(mesh))
+        C(features) (C(wireguard), C(kube_proxy_replacement), C(routing), C(tunnel_protocol), C(ambient)), C(namespaces)
+        (C(protected), C(mesh))
         and C(stages)."
     type: dict
     required: true
@@ -136,7 +138,9 @@ stopped:
   returned: always
   type: bool
 counts:
-  description: Number of findings by verdict (C(PASS), C(FAIL), C(UNKNOWN)), of accepted ones (C(accepted)), and by layer (C(layers), when the gate is passed).
+  description:
+    - Number of findings by verdict (C(PASS), C(FAIL), C(UNKNOWN)), of accepted ones (C(accepted)), and by layer (C(layers),
+      when the gate is passed).
   returned: always
   type: dict
 findings:

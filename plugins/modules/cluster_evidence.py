@@ -11,10 +11,12 @@ short_description: Read the evidence of one cluster from its API and its charts
 version_added: 1.0.0
 description:
   - Reads, in one pass and read-only, what the rules of M(zerotrust.baremetal.analyze) need to know of a cluster.
-    That is Nodes, Namespaces, the workloads of Cilium, Istio and Gatekeeper, webhooks, policies, Helm releases and public certificates.
+    That is Nodes, Namespaces, the workloads of Cilium, Istio and Gatekeeper, webhooks, policies, Helm releases and public
+    certificates.
   - Reads the charts that are to be installed, finds values no chart knows, and renders the charts with C(helm template).
   - What could not be read (forbidden, no answer in time, no such file) is in RV(evidence.missing) with its reason.
-  - Secrets never enter the evidence. Of Secrets, only Helm's own release records are read, and of the Hubble server certificate the public part.
+  - Secrets never enter the evidence. Of Secrets, only Helm's own release records are read, and of the Hubble server certificate
+    the public part.
   - Whatever looks like a password, token or private key in values is replaced before it is returned.
 author: zerotrust.baremetal contributors (@zerotrust-baremetal)
 extends_documentation_fragment:
@@ -43,8 +45,10 @@ options:
     type: int
     default: 15
 notes:
-  - "Each entry of O(charts) is a mapping with the keys C(ref) (path of a chart archive or folder, or the empty string when the chart is not at hand),
-    C(version), C(values) (everything that is given to Helm), C(user_values) (that part of it which the user gave), C(user_values_name) (the variable
+  - "Each entry of O(charts) is a mapping with the keys C(ref) (path of a chart archive or folder, or the empty string when the
+    chart is not at hand),
+    C(version), C(values) (everything that is given to Helm), C(user_values) (that part of it which the user gave),
+    C(user_values_name) (the variable
     the user gave it in), C(release) and C(namespace)."
   - An API server that does not answer, or a kubeconfig file that is not there, is one clear failure.
 seealso:
@@ -114,9 +118,8 @@ def main():
     charts = copy.deepcopy(module.params["charts"])
     for name, chart in charts.items():
         if not isinstance(chart, dict):
-            module.fail_json(
-                msg=f"charts: {name} must be a mapping with the keys ref, version, values, user_values, user_values_name, release, namespace."
-            )
+            keys = "ref, version, values, user_values, user_values_name, release, namespace"
+            module.fail_json(msg=f"charts: {name} must be a mapping with the keys {keys}.")
     try:
         api = Api(module.params["kubeconfig"], module.params["context"], module.params["timeout"])
         namespaces = {name: chart.get("namespace") for name, chart in charts.items()}

@@ -13,8 +13,10 @@ description:
   - Helm refuses to work on a release whose last revision is pending, which is what an interrupted run leaves behind.
     A first installation that failed cannot be upgraded either.
   - This module reads Helm's release records (Secrets of type C(helm.sh/release.v1)) and says whether the release is stuck.
-  - With O(state=clean) it removes the record of the stuck revision, and nothing else, so that the next run of Helm works. What the release made in the cluster stays.
-  - A revision that failed while an earlier one is deployed is not stuck, since Helm upgrades from there. It is reported and left alone.
+  - With O(state=clean) it removes the record of the stuck revision, and nothing else, so that the next run of Helm works. What
+    the release made in the cluster stays.
+  - A revision that failed while an earlier one is deployed is not stuck, since Helm upgrades from there. It is reported and
+    left alone.
 author: zerotrust.baremetal contributors (@zerotrust-baremetal)
 extends_documentation_fragment:
   - zerotrust.baremetal.attributes
@@ -46,7 +48,8 @@ options:
     default: 15
   min_age:
     description:
-      - Seconds a pending revision must be old before it counts as stuck. A younger one may be another run of Helm that is at work right now.
+      - Seconds a pending revision must be old before it counts as stuck. A younger one may be another run of Helm that is at
+        work right now.
     type: int
     default: 0
 seealso:
@@ -67,7 +70,9 @@ stuck:
   returned: success
   type: bool
 status:
-  description: Status of the last revision as it was found, for example C(deployed) or C(pending-install); empty when there is no release.
+  description:
+    - Status of the last revision as it was found, for example C(deployed) or C(pending-install); empty when there is no
+      release.
   returned: success
   type: str
 revision:
@@ -112,16 +117,19 @@ def main():
         revisions = releases.read(items or ())
         stuck = releases.stuck(revisions, datetime.datetime.now(datetime.timezone.utc), params["min_age"])
         if params["state"] == "clean":
-            for one in stuck:
-                # Only the record that was read: another run of Helm may have moved it on meanwhile.
-                if module.check_mode or api.delete(f"{path}/{one.name}", {"uid": one.uid, "resourceVersion": one.version}):
-                    removed.append(one.name)
+            # Only the record that was read: another run of Helm may have moved it on meanwhile.
+            removed += [
+                one.name
+                for one in stuck
+                if module.check_mode or api.delete(f"{path}/{one.name}", {"uid": one.uid, "resourceVersion": one.version})
+            ]
     except ClusterError as error:
         module.fail_json(msg=str(error))
     except Unreadable as reason:
         module.fail_json(
             msg=f"Helm's records of release {params['namespace']}/{params['release']} cannot be read or removed: {reason}. "
-            "Give the kubeconfig's user the right to list and delete Secrets in this namespace, or see whether another run of Helm is at work.",
+            "Give the kubeconfig's user the right to list and delete Secrets in this namespace, or see whether another run of
+            Helm is at work.",
             removed=removed,
             changed=bool(removed),
         )

@@ -54,7 +54,8 @@ class Api:
         where = f" (kubeconfig {self.source})" if self.source else ""
         return ClusterError(
             f"The API server {self.host}{where} cannot be used: {reason}. "
-            f"Check that it runs and that this host reaches it: kubectl{f' --kubeconfig {self.source}' if self.source else ''} get --raw /version"
+            f"Check that it runs and that this host reaches it: kubectl{f' --kubeconfig {self.source}' if self.source else ''} "
+            "get --raw /version"
         )
 
     def get(self, path: str, query: Mapping[str, Any] | None = None, accept: str = _JSON) -> dict[str, Any] | None:
@@ -202,12 +203,16 @@ def _kubeconfig(given: str | None) -> str:
 
 def _client(source: str, context: str, timeout: int) -> Any:
     try:
-        from kubernetes import client, config
+        import kubernetes
     except ImportError as error:
         raise ClusterError(
-            f"The Python package kubernetes is missing on the driver ({error}). Install it for this host's ansible_python_interpreter: "
+            f"The Python package kubernetes is missing on the driver ({error}). Install it for this host's "
+            "ansible_python_interpreter: "
             "pip install kubernetes"
         ) from None
+    # Its functions carry no types.
+    client: Any = kubernetes.client
+    config: Any = kubernetes.config
     settings = client.Configuration()
     # One request at a time and object kind is under way, for all kinds at once.
     settings.connection_pool_maxsize = 16

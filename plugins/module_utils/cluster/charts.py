@@ -15,8 +15,8 @@ from typing import Any
 
 import yaml
 
-from ansible_collections.zerotrust.baremetal.plugins.module_utils.evidence import chart as charts
-from ansible_collections.zerotrust.baremetal.plugins.module_utils.evidence import objects
+from ..evidence import chart as charts
+from ..evidence import objects
 
 _RENDER_SECONDS = 60
 # Nothing but CRDs and a validation webhook; a megabyte of YAML that no rule reads.
@@ -61,7 +61,8 @@ def _one(
         missing.append(
             {
                 "path": f"charts.{name}",
-                "reason": "the chart is not at hand: it comes from a repository when it is installed. Give a path to a chart archive to have it checked",
+                "reason": "the chart is not at hand: it comes from a repository when it is installed. Give a path to a chart "
+                "archive to have it checked",
             }
         )
         return name, one, missing
@@ -79,10 +80,10 @@ def _one(
         for key in ("rendered", "render_error"):
             gap(key, f"helm was not found ({helm or 'not in the path'}), so the chart was not rendered")
         return name, one, missing
-    rendered, error = _render(binary, ref, one, values, kubernetes)
-    one["render_error"] = error
+    rendered, refusal = _render(binary, ref, one, values, kubernetes)
+    one["render_error"] = refusal
     if rendered is None:
-        gap("rendered", f"helm template failed: {error}")
+        gap("rendered", f"helm template failed: {refusal}")
     else:
         one["rendered"] = rendered
     return name, one, missing

@@ -13,8 +13,8 @@ from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from ansible_collections.zerotrust.baremetal.plugins.module_utils.cluster.api import Api, Unreadable
-from ansible_collections.zerotrust.baremetal.plugins.module_utils.evidence import certificate, chart, disruption_budget, objects
+from ..evidence import certificate, chart, disruption_budget, objects
+from .api import Api, Unreadable
 
 _WORKERS = 8
 
@@ -69,11 +69,12 @@ class Collector:
         return self.found, self.missing
 
     def _all(self, pool: ThreadPoolExecutor, reads: Iterable[tuple[str, Callable[[], Any]]]) -> None:
-        for path, future in [(path, pool.submit(read)) for path, read in reads]:
-            try:
-                self._put(path, future.result())
-            except Unreadable as reason:
-                self.missing.append({"path": "api." + path.replace("/", "."), "reason": str(reason)})
+        for path, future in [(path, pool.submit(_attempt, read)) for path, read in reads]:
+            value, reason = future.result()
+            if reason is None:
+                self._put(path, value)
+            else:
+                self.missing.append({"path": "api." + path.replace("/", "."), "reason": reason})
 
     def _put(self, path: str, value: Any) -> None:
         *above, last = path.split("/")
@@ -85,7 +86,7 @@ class Collector:
     # --- what is read ---
 
     def _first(self) -> list[tuple[str, Callable[[], Any]]]:
-        core, apps = "/api/v1", "/apis/apps/v1"
+        core = "/api/v1"
         reads: list[tuple[str, Callable[[], Any]]] = [
             ("nodes", lambda: self._by_name(f"{core}/nodes", objects.node)),
             ("namespaces", lambda: self._by_name(f"{core}/namespaces", _namespace)),
@@ -269,6 +270,14 @@ class Collector:
         if not match:
             raise Unreadable(f"the metrics of {pods[0]['name']} do not say which build it is")
         return match.group(1)
+
+
+def _attempt(read: Callable[[], Any]) -> tuple[Any, str | None]:
+    """Return what was read, or why it could not be."""
+    try:
+        return read(), None
+    except Unreadable as reason:
+        return None, str(reason)
 
 
 def release(item: Mapping[str, Any]) -> dict[str, Any]:

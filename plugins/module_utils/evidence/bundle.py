@@ -17,6 +17,7 @@ SCHEMA = "zerotrust.baremetal/evidence/v1"
 # How much of a value is kept as what a finding rests on.
 _SEEN_LENGTH = 240
 _SEEN_ENTRIES = 12
+_SEEN_MEMBERS = 8
 
 
 class Missing(Exception):
@@ -193,10 +194,6 @@ class View:
     @property
     def raw(self) -> Any:
         """The plain data, for what is compared or computed as a whole."""
-        return self._value
-
-    def seen(self) -> Any:
-        """Return the plain data and record it as what the finding rests on."""
         self._evidence.note(self.path, self._value)
         return self._value
 
@@ -231,7 +228,9 @@ def dotted(path: tuple[str, ...]) -> str:
 
 
 def short(value: Any) -> str:
-    """Return a value as one short line."""
+    """Return a value as one short line; of a long list or mapping only how long it is."""
+    if isinstance(value, (dict, list, tuple)) and len(value) > _SEEN_MEMBERS:
+        return f"{len(value)} entries"
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
     text = " ".join(text.split())
     return text if len(text) <= _SEEN_LENGTH else text[: _SEEN_LENGTH - 1] + "…"

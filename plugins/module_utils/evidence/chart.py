@@ -19,7 +19,7 @@ from typing import Any
 
 import yaml
 
-from ansible_collections.zerotrust.baremetal.plugins.module_utils.evidence.misplaced import explain
+from .misplaced import explain
 
 # Istio keeps its defaults under a key of their own, so that a profile can come between them and the user's values.
 ISTIO_DEFAULTS = "_internal_defaults_do_not_set"
@@ -34,7 +34,10 @@ class ChartError(ValueError):
 
 @dataclass
 class Node:
-    """A key the chart knows. `free`: the chart does not say what belongs below it. `null`: so far only because it gives no default."""
+    """A key the chart knows.
+
+    `free`: the chart does not say what belongs below it; `null`: so far only because it gives no default.
+    """
 
     children: dict[str, Node] = field(default_factory=dict)
     free: bool = False

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 
-from ansible_collections.zerotrust.baremetal.plugins.module_utils.evidence.versions import at_least
+from .versions import at_least
 
 _STRICT = "encryption.strictMode.(enabled|cidr|allowRemoteNodeIdentities)"
 
@@ -20,7 +20,8 @@ _KNOWN: tuple[tuple[str, str, tuple[str, str], str, str], ...] = (
         r"cni\.chained",
         ("", ""),
         "",
-        "it is a value of the istio-cni chart, where true is the default: remove it here. Cilium's cni.chainingMode means the opposite "
+        "it is a value of the istio-cni chart, where true is the default: remove it here. Cilium's cni.chainingMode means the "
+        "opposite "
         "(Cilium behind another CNI) and must stay unset. istio-cni adds itself to Cilium's file when cni.exclusive is false",
     ),
     (
@@ -77,7 +78,8 @@ _KNOWN: tuple[tuple[str, str, tuple[str, str], str, str], ...] = (
         r"istiod",
         ("", ""),
         "",
-        "only the umbrella chart 'ambient' nests values under istiod; the istiod chart ignores everything below it. Move the keys to the top level",
+        "only the umbrella chart 'ambient' nests values under istiod; the istiod chart ignores everything below it. Move the "
+        "keys to the top level",
     ),
     (
         "cni",

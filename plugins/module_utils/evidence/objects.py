@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from ansible_collections.zerotrust.baremetal.plugins.module_utils.evidence import certificate, disruption_budget
+from . import certificate, disruption_budget
 
 Object = Mapping[str, Any]
 

@@ -76,10 +76,7 @@ def parse(text: str) -> tuple[tuple[int, ...], tuple[tuple[int, int | str], ...]
     if not match.group(2):
         # A release comes after all of its pre-releases.
         return tuple(numbers), ((2, ""),)
-    parts: list[tuple[int, int | str]] = []
-    for part in match.group(2).split("."):
-        parts.append((0, int(part)) if part.isdigit() else (1, part))
-    return tuple(numbers), tuple(parts)
+    return tuple(numbers), tuple((0, int(part)) if part.isdigit() else (1, part) for part in match.group(2).split("."))
 
 
 def numbers(text: str) -> tuple[int, ...] | None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from ansible_collections.zerotrust.baremetal.plugins.module_utils.rules.engine import FAIL, UNKNOWN, Finding
+from ..rules.engine import FAIL, UNKNOWN, Finding
 
 
 @dataclass

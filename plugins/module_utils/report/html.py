@@ -8,18 +8,18 @@ from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any
 
-from ansible_collections.zerotrust.baremetal.plugins.module_utils.report import grouping
-from ansible_collections.zerotrust.baremetal.plugins.module_utils.rules.engine import FAIL, PASS, UNKNOWN, Finding, Result
-from ansible_collections.zerotrust.baremetal.plugins.module_utils.rules.rule import LAYERS
+from ..rules.engine import FAIL, PASS, UNKNOWN, Finding, Result
+from ..rules.rule import LAYERS
+from . import grouping
 
 # So many subjects of one case are listed; the JSON report has all.
 _LISTED = 100
 
 _STYLE = """
-:root{color-scheme:light dark;--bg:#f6f7f9;--card:#fff;--ink:#1a2230;--dim:#5b6675;--line:#dfe3e9;
---fail:#b3261e;--failbg:#fdecea;--unknown:#8a5a00;--unknownbg:#fff4dc;--pass:#1b6e3c;--passbg:#e5f5ea;--ok:#2f5fb3;--okbg:#e8effb;--code:#f0f2f5}
-@media (prefers-color-scheme:dark){:root{--bg:#11151b;--card:#1a2029;--ink:#e4e8ee;--dim:#9aa5b4;--line:#2e3744;
---fail:#ff8a80;--failbg:#3b1d1d;--unknown:#f2c14e;--unknownbg:#352a12;--pass:#7bd69b;--passbg:#16301f;--ok:#8fb4ff;--okbg:#1a2740;--code:#232b36}}
+:root{color-scheme:light dark;--bg:#f6f7f9;--card:#fff;--ink:#1a2230;--dim:#5b6675;--line:#dfe3e9;--code:#f0f2f5;
+--fail:#b3261e;--failbg:#fdecea;--unknown:#8a5a00;--unknownbg:#fff4dc;--pass:#1b6e3c;--passbg:#e5f5ea;--ok:#2f5fb3;--okbg:#e8effb}
+@media (prefers-color-scheme:dark){:root{--bg:#11151b;--card:#1a2029;--ink:#e4e8ee;--dim:#9aa5b4;--line:#2e3744;--code:#232b36;
+--fail:#ff8a80;--failbg:#3b1d1d;--unknown:#f2c14e;--unknownbg:#352a12;--pass:#7bd69b;--passbg:#16301f;--ok:#8fb4ff;--okbg:#1a2740}}
 *{box-sizing:border-box}
 body{margin:0;background:var(--bg);color:var(--ink);font:16px/1.5 system-ui,-apple-system,"Segoe UI",Roboto,sans-serif}
 .page{max-width:60rem;margin:0 auto;padding:1rem}
@@ -27,45 +27,61 @@ h1{font-size:1.35rem;margin:0;overflow-wrap:anywhere}
 h2{font-size:1rem;margin:2rem 0 .5rem;color:var(--dim);text-transform:uppercase;letter-spacing:.06em}
 p{margin:.4rem 0}
 .dim{color:var(--dim)}
-.banner{display:flex;flex-wrap:wrap;gap:.5rem 1rem;align-items:center;justify-content:space-between;background:var(--card);
-border:1px solid var(--line);border-left:.5rem solid var(--c);border-radius:.6rem;padding:1rem}
+.banner{display:flex;flex-wrap:wrap;gap:.5rem 1rem;align-items:center;justify-content:space-between;padding:1rem;
+background:var(--card);border:1px solid var(--line);border-left:.5rem solid var(--c);border-radius:.6rem}
 .verdict{font-weight:700;color:var(--c);background:var(--cb);padding:.3rem .8rem;border-radius:1rem;white-space:nowrap}
-.FAIL{--c:var(--fail);--cb:var(--failbg)}.UNKNOWN{--c:var(--unknown);--cb:var(--unknownbg)}
-.PASS{--c:var(--pass);--cb:var(--passbg)}.accepted{--c:var(--ok);--cb:var(--okbg)}
-table{width:100%;border-collapse:collapse;background:var(--card);border:1px solid var(--line);border-radius:.6rem;overflow:hidden;font-variant-numeric:tabular-nums}
+.FAIL{--c:var(--fail);--cb:var(--failbg)}
+.UNKNOWN{--c:var(--unknown);--cb:var(--unknownbg)}
+.PASS{--c:var(--pass);--cb:var(--passbg)}
+.accepted{--c:var(--ok);--cb:var(--okbg)}
+table{width:100%;border-collapse:collapse;font-variant-numeric:tabular-nums;
+background:var(--card);border:1px solid var(--line);border-radius:.6rem;overflow:hidden}
 th,td{padding:.45rem .6rem;text-align:right;border-top:1px solid var(--line)}
 th:first-child,td:first-child{text-align:left}
 thead th{border-top:0;color:var(--dim);font-weight:600;font-size:.82rem}
 td b{color:var(--c)}
 input.filter{position:absolute;opacity:0;pointer-events:none}
-.filters{display:flex;flex-wrap:wrap;gap:.5rem;margin:1.2rem 0 .2rem;position:sticky;top:0;background:var(--bg);padding:.5rem 0;z-index:1}
+.filters{display:flex;flex-wrap:wrap;gap:.5rem;margin:1.2rem 0 .2rem;padding:.5rem 0;
+position:sticky;top:0;background:var(--bg);z-index:1}
 .filters label{border:1px solid var(--line);background:var(--card);border-radius:1.2rem;padding:.35rem .9rem;cursor:pointer}
-#f-all:focus-visible~.filters label[for=f-all],#f-fail:focus-visible~.filters label[for=f-fail],
-#f-unknown:focus-visible~.filters label[for=f-unknown],#f-accepted:focus-visible~.filters label[for=f-accepted],
-#f-pass:focus-visible~.filters label[for=f-pass]{outline:3px solid var(--ok)}
-#f-all:checked~.filters label[for=f-all],#f-fail:checked~.filters label[for=f-fail],#f-unknown:checked~.filters label[for=f-unknown],
-#f-accepted:checked~.filters label[for=f-accepted],#f-pass:checked~.filters label[for=f-pass]{background:var(--ink);color:var(--bg);border-color:var(--ink)}
-#f-fail:checked~main section:not(.FAIL),#f-unknown:checked~main section:not(.UNKNOWN),
-#f-accepted:checked~main section:not(.accepted),#f-pass:checked~main section:not(.PASS){display:none}
-details.finding{background:var(--card);border:1px solid var(--line);border-left:.35rem solid var(--c);border-radius:.5rem;margin:.6rem 0}
+FILTERS
+details.finding{margin:.6rem 0;
+background:var(--card);border:1px solid var(--line);border-left:.35rem solid var(--c);border-radius:.5rem}
 details.finding>summary{list-style:none;cursor:pointer;padding:.7rem .9rem}
 details.finding>summary::-webkit-details-marker{display:none}
 summary .row{display:flex;flex-wrap:wrap;gap:.3rem .6rem;align-items:baseline}
 summary .title{font-weight:600;flex:1 1 14rem}
-.tag{font-size:.78rem;font-weight:700;color:var(--c);background:var(--cb);border-radius:.8rem;padding:.1rem .6rem;white-space:nowrap}
-.id{font:.82rem ui-monospace,Menlo,Consolas,monospace;color:var(--dim);white-space:nowrap}
+.tag{font-size:.78rem;font-weight:700;white-space:nowrap;
+color:var(--c);background:var(--cb);border-radius:.8rem;padding:.1rem .6rem}
+.id{font:.82rem ui-monospace,Menlo,Consolas,monospace;color:var(--dim);overflow-wrap:anywhere}
 .case{margin:.35rem 0 0;overflow-wrap:anywhere}
 .fix{margin:.35rem 0 0;padding:.45rem .7rem;background:var(--code);border-radius:.4rem;overflow-wrap:anywhere}
 .fix b{color:var(--dim);font-weight:600}
 .body{padding:0 .9rem .8rem;border-top:1px solid var(--line)}
+.more{color:var(--dim);font-size:.82rem;margin:.35rem 0 0}
+details[open] .more{display:none}
 .evidence{overflow-x:auto}
 .evidence table{border:0;font-size:.86rem;border-radius:0}
 .evidence td{text-align:left;vertical-align:top;overflow-wrap:anywhere;min-width:8rem}
 .evidence td:first-child{font-family:ui-monospace,Menlo,Consolas,monospace;color:var(--dim)}
-a{color:var(--ok)}
+a{color:var(--ok);overflow-wrap:anywhere}
 footer{margin:2rem 0 1rem;color:var(--dim);font-size:.86rem}
-@media print{.filters{display:none}details.finding{break-inside:avoid}}
+@media print{.filters,.more{display:none}details.finding{break-inside:avoid}}
 """
+
+# Filters without script: each radio button, when chosen, hides the sections that are not its own.
+_FILTERS = {"all": "", "fail": FAIL, "unknown": UNKNOWN, "accepted": "accepted", "pass": PASS}
+
+
+def _filter_style() -> str:
+    rules = []
+    for key, section in _FILTERS.items():
+        label = f"~.filters label[for=f-{key}]"
+        rules.append(f"#f-{key}:focus-visible{label}{{outline:3px solid var(--ok)}}")
+        rules.append(f"#f-{key}:checked{label}{{background:var(--ink);color:var(--bg);border-color:var(--ink)}}")
+        if section:
+            rules.append(f"#f-{key}:checked~main section:not(.{section}){{display:none}}")
+    return "\n".join(rules)
 
 
 def render(result: Result, bundle: Mapping[str, Any], stages: Sequence[str]) -> str:
@@ -83,18 +99,15 @@ def render(result: Result, bundle: Mapping[str, Any], stages: Sequence[str]) -> 
             PASS, "What is as it should be", [_group(group, nodes, opened=False) for group in grouping.passes(result.findings)]
         ),
     ]
-    filters = (
-        ("all", "All", sum(counts[key] for key in (PASS, FAIL, UNKNOWN, "accepted"))),
-        ("fail", FAIL, counts[FAIL]),
-        ("unknown", UNKNOWN, counts[UNKNOWN]),
-        ("accepted", "accepted", counts["accepted"]),
-        ("pass", PASS, counts[PASS]),
-    )
+    shown = {
+        key: counts[section] if section else sum(counts[one] for one in _FILTERS.values() if one)
+        for key, section in _FILTERS.items()
+    }
     inputs = "".join(
-        f'<input class="filter" type="radio" name="filter" id="f-{key}"{" checked" if key == "all" else ""}>'
-        for key, _label, _count in filters
+        f'<input class="filter" type="radio" name="filter" id="f-{key}"{" checked" if key == "all" else ""}>' for key in _FILTERS
     )
-    labels = "".join(f'<label for="f-{key}">{escape(label)} {count}</label>' for key, label, count in filters)
+    labels = "".join(f'<label for="f-{key}">{escape(section or "All")} {shown[key]}</label>' for key, section in _FILTERS.items())
+    style = _STYLE.replace("FILTERS", _filter_style())
     notes = "".join(
         f"<p class=dim>zerotrust_accepted has {_e(entry['id'])} ({_e(entry['subject'])}), and nothing was found for it.</p>"
         for entry in result.unused
@@ -105,7 +118,7 @@ def render(result: Result, bundle: Mapping[str, Any], stages: Sequence[str]) -> 
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
 <meta name="referrer" content="no-referrer">
 <title>{_e(bundle["cluster"])}: {_e(bundle["moment"])}, {_e(said)}</title>
-<style>{_STYLE}</style></head>
+<style>{style}</style></head>
 <body><div class="page">
 <header class="banner {state}"><div><h1>{_e(bundle["cluster"])}</h1>
 <p class="dim">{_e(bundle["moment"])} of {_e(", ".join(stages))} · {_e(_time(str(bundle["collected_at"])))}</p></div>
@@ -113,7 +126,8 @@ def render(result: Result, bundle: Mapping[str, Any], stages: Sequence[str]) -> 
 <h2>By layer</h2>{_layers(counts)}
 {inputs}<nav class="filters" aria-label="Show">{labels}</nav>
 <main>{"".join(sections)}{notes}</main>
-<footer>{result.rules_run} rules of zerotrust.baremetal. What was not seen is UNKNOWN and never PASS. The evidence is beside this file, in evidence.json.gz.</footer>
+<footer>{result.rules_run} rules of zerotrust.baremetal. What was not seen is UNKNOWN and never PASS.
+The evidence is beside this file, in evidence.json.gz.</footer>
 </div></body></html>
 """
 
@@ -154,26 +168,34 @@ def _group(group: grouping.Group, nodes: Sequence[str], opened: bool) -> str:
         f'<p class="fix"><b>Fix</b> {_e(remedy)}</p>'
         for remedy in dict.fromkeys(case.remedy for case in group.cases if case.remedy)
     )
-    tag = group.severity if group.verdict != PASS else f"{len(group.findings)} × {PASS}"
+    tag = group.severity if group.verdict != PASS else f"{PASS} {len(group.findings)}"
     stops = '<span class="tag">stops the gate</span>' if group.stops else ""
-    summary = (
-        f'<summary><span class="row"><span class="tag">{_e(tag)}</span>{stops}<span class="title">{_e(group.title)}</span>'
-        f'<span class="id">{_e(", ".join(group.ids))}</span></span>{cases if opened else ""}{fixes}</summary>'
+    row = (
+        f'<span class="row"><span class="tag">{_e(tag)}</span>{stops}<span class="title">{_e(group.title)}</span>'
+        f'<span class="id">{_e(", ".join(group.ids))}</span></span>'
     )
-    body = "" if opened else cases
-    first = group.first
-    source = f'<p class="dim">Source: {_link(first.source)}</p>' if len(group.ids) == 1 else ""
-    why = f"<p>{_e(first.why)}</p>" if len(group.ids) == 1 else ""
-    return f'<details class="finding {group.verdict}">{summary}<div class="body">{body}{why}{_evidence(group.findings)}{source}</div></details>'
+    first, single = group.first, len(group.ids) == 1
+    source = f'<p class="dim">Source: {_link(first.source)}</p>' if single else ""
+    why = f"<p>{_e(first.why)}</p>" if single else ""
+    body = f"{'' if opened else cases}{why}{_evidence(group.findings)}{source}"
+    return _details(group.verdict, f"{row}{cases if opened else ''}{fixes}", body)
 
 
 def _accepted(finding: Finding) -> str:
     entry = finding.accepted or {}
-    return (
-        f'<details class="finding accepted"><summary><span class="row"><span class="tag">until {_e(entry.get("until", ""))}</span>'
+    summary = (
+        f'<span class="row"><span class="tag">until {_e(entry.get("until", ""))}</span>'
         f'<span class="title">{_e(finding.title)}</span><span class="id">{_e(finding.id)}</span></span>'
-        f'<p class="case"><b>{_e(finding.subject)}</b>: {_e(finding.message)}</p><p class="fix"><b>Accepted</b> {_e(entry.get("reason", ""))}</p></summary>'
-        f'<div class="body"><p>{_e(finding.why)}</p>{_evidence([finding])}</div></details>'
+        f'<p class="case"><b>{_e(finding.subject)}</b>: {_e(finding.message)}</p>'
+        f'<p class="fix"><b>Accepted</b> {_e(entry.get("reason", ""))}</p>'
+    )
+    return _details("accepted", summary, f"<p>{_e(finding.why)}</p>{_evidence([finding])}")
+
+
+def _details(kind: str, summary: str, body: str) -> str:
+    return (
+        f'<details class="finding {kind}"><summary>{summary}<p class="more">why, evidence ▾</p></summary>'
+        f'<div class="body">{body}</div></details>'
     )
 
 

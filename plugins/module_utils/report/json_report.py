@@ -8,7 +8,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from ansible_collections.zerotrust.baremetal.plugins.module_utils.rules.engine import Result
+from ..rules.engine import Result
 
 SCHEMA = "zerotrust.baremetal/report/v1"
 

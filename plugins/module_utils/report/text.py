@@ -8,12 +8,14 @@ import textwrap
 from collections.abc import Mapping
 from typing import Any
 
-from ansible_collections.zerotrust.baremetal.plugins.module_utils.report import grouping
-from ansible_collections.zerotrust.baremetal.plugins.module_utils.rules.engine import FAIL, PASS, UNKNOWN, Finding, Result
-from ansible_collections.zerotrust.baremetal.plugins.module_utils.rules.rule import LAYERS
+from ..rules.engine import FAIL, PASS, UNKNOWN, Finding, Result
+from ..rules.rule import LAYERS
+from . import grouping
 
 WIDTH = 100
 _INDENT = 9
+# Of one rule with many different faults so many are shown; the other reports have all.
+_SHOWN = 8
 
 # A line and what it is; the one who prints it knows a colour for that.
 Line = tuple[str, str]
@@ -64,12 +66,12 @@ def _group(group: grouping.Group, nodes: list[str]) -> list[Line]:
     out: list[Line] = [(style, f"{_cut(label, WIDTH - len(tail) - 1):<{WIDTH - len(tail)}}{tail}")]
     if len(group.ids) > 1:
         out += _wrapped("dim", ids)
-    for case in group.cases[:8]:
+    for case in group.cases[:_SHOWN]:
         out += _wrapped("text", f"{grouping.name_subjects(case.subjects, nodes)}: {case.message}")
-    if len(group.cases) > 8:
-        out += _wrapped("dim", f"and {len(group.cases) - 8} more like these; the report has them all")
+    if len(group.cases) > _SHOWN:
+        out += _wrapped("dim", f"and {len(group.cases) - _SHOWN} more like these; the report has them all")
     remedies = list(dict.fromkeys(case.remedy for case in group.cases if case.remedy))
-    for remedy in remedies[:8]:
+    for remedy in remedies[:_SHOWN]:
         out += _wrapped("fix", remedy, first="→ ")
     for finding in group.findings:
         if finding.expired:
@@ -83,12 +85,9 @@ def _accepted(result: Result) -> list[Line]:
     out: list[Line] = []
     for finding in grouping.accepted(result.findings):
         entry = finding.accepted or {}
-        out.append(
-            (
-                "accepted",
-                f"{'accepted':<{_INDENT}}{_cut(f'{finding.title}: {finding.subject}', WIDTH - _INDENT - 13):<{WIDTH - _INDENT - 12}} {finding.id:>11}",
-            )
-        )
+        room = WIDTH - _INDENT - len(finding.id) - 1
+        title = _cut(f"{finding.title}: {finding.subject}", room - 1)
+        out.append(("accepted", f"{'accepted':<{_INDENT}}{title:<{room}} {finding.id}"))
         out += _wrapped("dim", f"{finding.verdict}: {finding.message}")
         out += _wrapped("dim", f"until {entry.get('until')}: {entry.get('reason')}")
     for entry in result.unused:
@@ -108,20 +107,14 @@ def _summary(result: Result, reports: Mapping[str, str]) -> list[Line]:
         if not sum(row.values()):
             continue
         style = "fail" if row[FAIL] else "unknown" if row[UNKNOWN] else "pass"
-        out.append(
-            (
-                style,
-                f"{layer:<{_INDENT}}{_number(row[PASS], 8)}{_number(row[FAIL], 8)}{_number(row[UNKNOWN], 10)}{_number(row['accepted'], 10)}",
-            )
-        )
+        numbers = (_number(row[PASS], 8), _number(row[FAIL], 8), _number(row[UNKNOWN], 10), _number(row["accepted"], 10))
+        out.append((style, f"{layer:<{_INDENT}}{''.join(numbers)}"))
     total = f"{counts[PASS]} PASS, {counts[FAIL]} FAIL, {counts[UNKNOWN]} UNKNOWN, {counts['accepted']} accepted"
     out.append(("head", f"{'':<{_INDENT}}{total}; {result.rules_run} rules"))
     stopping = sum(finding.stops for finding in result.findings)
     if stopping:
         out.append(("stop", f"{'':<{_INDENT}}{stopping} of them {'stop' if stopping > 1 else 'stops'} the gate"))
-    for path in reports.values():
-        if path.endswith(".html"):
-            out.append(("dim", f"{'':<{_INDENT}}report: {path}"))
+    out += [("dim", f"{'':<{_INDENT}}report: {path}") for path in reports.values() if path.endswith(".html")]
     out.append(("rule", "─" * WIDTH))
     return out
 

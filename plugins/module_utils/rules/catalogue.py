@@ -4,8 +4,8 @@
 
 from __future__ import annotations
 
-from ansible_collections.zerotrust.baremetal.plugins.module_utils.rules import mesh, network, node, pod, policy
-from ansible_collections.zerotrust.baremetal.plugins.module_utils.rules.rule import Rule
+from . import mesh, network, node, pod, policy
+from .rule import Rule
 
 RULES: list[Rule] = [rule for layer in (node, network, policy, mesh, pod) for rule in layer.CATALOGUE.rules]
 IDS: list[str] = [rule.id for rule in RULES]

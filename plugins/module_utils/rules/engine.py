@@ -13,8 +13,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from ansible_collections.zerotrust.baremetal.plugins.module_utils.evidence.bundle import Evidence, Missing
-from ansible_collections.zerotrust.baremetal.plugins.module_utils.rules.rule import LAYERS, SEVERITIES, Check, Fail, Pass, Rule
+from ..evidence.bundle import Evidence, Missing
+from .rule import LAYERS, SEVERITIES, Check, Fail, Pass, Rule
 
 PASS, FAIL, UNKNOWN = "PASS", "FAIL", "UNKNOWN"
 VERDICTS = (FAIL, UNKNOWN, PASS)
@@ -159,9 +159,7 @@ def _answers(evidence: Evidence, rule: Rule, check: Check, subject: str | None) 
     try:
         answer = check.function(evidence) if subject is None else check.function(evidence, subject)
         several = [answer] if answer is None or isinstance(answer, (Pass, Fail)) else answer
-        for one in several:
-            if one is not None:
-                findings.append(_finding(evidence, rule, name, one))
+        findings += [_finding(evidence, rule, name, one) for one in several if one is not None]
     except Missing as missing:
         findings.append(_unknown(evidence, rule, name, missing))
     except Exception as error:  # A rule's own fault must not hide what other rules say, and is no PASS.

@@ -8,12 +8,12 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from ansible_collections.zerotrust.baremetal.plugins.module_utils.evidence import disruption_budget
-from ansible_collections.zerotrust.baremetal.plugins.module_utils.evidence.bundle import Evidence, Missing, View
-from ansible_collections.zerotrust.baremetal.plugins.module_utils.rules import facts
-from ansible_collections.zerotrust.baremetal.plugins.module_utils.rules.facts import VERIFY, is_false, is_true, listed
-from ansible_collections.zerotrust.baremetal.plugins.module_utils.rules.network import CONFIG
-from ansible_collections.zerotrust.baremetal.plugins.module_utils.rules.rule import Answer, Catalogue, Fail, Pass
+from ..evidence import disruption_budget
+from ..evidence.bundle import Evidence, Missing, View
+from . import facts
+from .facts import VERIFY, is_false, is_true, listed
+from .network import CONFIG
+from .rule import Answer, Catalogue, Fail, Pass
 
 CATALOGUE = Catalogue("mesh")
 
@@ -55,7 +55,8 @@ AMB_002 = CATALOGUE.rule(
     "blocker",
     stages=("network", "mesh"),
     title="Packets pass the node's netfilter",
-    why="With BPF host routing the answers to kubelet's probes, which Istio gives the address 169.254.7.127, skip the rule that brings them back: "
+    why="With BPF host routing the answers to kubelet's probes, which Istio gives the address 169.254.7.127, skip the rule that "
+    "brings them back: "
     "every probe of an enrolled pod fails.",
     remediation="Set bpf.masquerade: false and bpf.hostLegacyRouting: true in the Cilium values.",
     source=_PLATFORM,
@@ -69,7 +70,8 @@ def _host_routing(legacy: Any, bpf_masquerade: Any, masquerade: Any, replacement
         return Fail("bpf.masquerade is true and bpf.hostLegacyRouting is not: host routing is BPF's")
     if is_true(replacement) and is_false(masquerade):
         return Fail(
-            "with enableIPv4Masquerade false and kube-proxy replacement, host routing is BPF's unless bpf.hostLegacyRouting is true"
+            "with enableIPv4Masquerade false and kube-proxy replacement, host routing is BPF's unless bpf.hostLegacyRouting is "
+            "true"
         )
     return Pass("the agent falls back to legacy host routing, as iptables masquerades")
 
@@ -124,7 +126,8 @@ AMB_007 = CATALOGUE.rule(
     "high",
     stages=("network", "mesh"),
     title="Cilium leaves connections inside pods to ztunnel",
-    why="Else the pod's connect() is translated to a pod address before ztunnel sees the Service: its waypoint, and every policy of the Service, is skipped.",
+    why="Else the pod's connect() is translated to a pod address before ztunnel sees the Service: its waypoint, and every "
+    "policy of the Service, is skipped.",
     remediation="Set socketLB.hostNamespaceOnly: true in the Cilium values.",
     source=_CILIUM,
 )
@@ -151,9 +154,11 @@ AMB_020 = CATALOGUE.rule(
     "blocker",
     stages=("mesh",),
     title="The CNI file that the runtime reads ends with istio-cni",
-    why="containerd uses one file only: the first. Pods that start while istio-cni is not in it run outside the mesh, in plain text. "
+    why="containerd uses one file only: the first. Pods that start while istio-cni is not in it run outside the mesh, in plain "
+    "text. "
     "Cilium writes its file anew whenever its agent starts.",
-    remediation="Restart istio-cni on the node: kubectl -n istio-system delete pod -l k8s-app=istio-cni-node --field-selector spec.nodeName=<node>; "
+    remediation="Restart istio-cni on the node: kubectl -n istio-system delete pod -l k8s-app=istio-cni-node --field-selector "
+    "spec.nodeName=<node>; "
     "site.yml does it. Restart pods that started meanwhile.",
     source="https://istio.io/latest/docs/setup/additional-setup/cni/",
 )
@@ -173,7 +178,7 @@ def _conflist(evidence: Evidence, host: str) -> Answer:
             f"{folder}/{reads} is damaged: {file['error']}",
             f"Delete {folder}/{reads} on the node; then restart the Cilium agent and istio-cni there (site.yml does).",
         )
-    types = [str(plugin["type"]) for plugin in file.view("plugins").seen()]
+    types = [str(plugin["type"]) for plugin in file.view("plugins").raw]
     said = f"{folder}/{reads}: {' -> '.join(types)}"
     if types.count("istio-cni") > 1:
         return Fail(f"{said}; istio-cni stands in it more than once")
@@ -215,7 +220,7 @@ AMB_025 = CATALOGUE.rule(
 @AMB_025.check(each=facts.answering_nodes, moments=VERIFY)
 def _leftovers(evidence: Evidence, host: str) -> Answer:
     cni = evidence.node(host).view("cni")
-    left = cni.view("leftovers").seen()
+    left = cni.view("leftovers").raw
     return Fail(f"in {cni['conf_dir']}: {listed(left)}") if left else Pass("none")
 
 
@@ -224,7 +229,8 @@ AMB_035 = CATALOGUE.rule(
     "high",
     stages=("mesh", "enforcement"),
     title="No protected namespace is in the mesh",
-    why="In the mesh, what the API server, DNS or an ingress needs can depend on what needs them. Such namespaces are enrolled on purpose or not at all.",
+    why="In the mesh, what the API server, DNS or an ingress needs can depend on what needs them. Such namespaces are enrolled "
+    "on purpose or not at all.",
     remediation="kubectl label namespace <name> istio.io/dataplane-mode- ; or take it out of zerotrust_protected_namespaces.",
     source="https://istio.io/latest/docs/ambient/usage/add-workloads/",
 )
@@ -299,7 +305,8 @@ IST_003 = CATALOGUE.rule(
     "high",
     stages=("mesh",),
     title="istiod has at least two replicas",
-    why="With one, its node's loss takes certificates and configuration away. replicaCount is ignored while the autoscaler is on, whose minimum is 1.",
+    why="With one, its node's loss takes certificates and configuration away. replicaCount is ignored while the autoscaler is "
+    "on, whose minimum is 1.",
     remediation="Set autoscaleMin: 2 in the istiod values (or autoscaleEnabled: false and replicaCount: 2).",
     source="https://istio.io/latest/docs/ops/deployment/application-requirements/",
 )
@@ -345,7 +352,8 @@ IST_004 = CATALOGUE.rule(
     "high",
     stages=("mesh",),
     title="A PodDisruptionBudget keeps one istiod and lets nodes be drained",
-    why="The chart makes the budget only with two replicas or more; without it a drain may take all of them, and one that allows nothing blocks every drain.",
+    why="The chart makes the budget only with two replicas or more; without it a drain may take all of them, and one that "
+    "allows nothing blocks every drain.",
     remediation="Set autoscaleMin: 2 and leave pdb.minAvailable at 1.",
     source="https://istio.io/latest/docs/ambient/install/helm/",
 )
@@ -371,7 +379,7 @@ def _budget_planned(evidence: Evidence, subject: str) -> Answer:
     replicas = (
         scalers.view("istiod")["min"] if "istiod" in scalers else rendered.view("workloads").view("istiod").get("replicas") or 1
     )
-    return _budget(budgets.view("istiod").seen(), int(replicas))
+    return _budget(budgets.view("istiod").raw, int(replicas))
 
 
 @IST_004.check(moments=VERIFY, subject="PodDisruptionBudget istio-system/istiod")
@@ -382,7 +390,8 @@ def _budget_live(evidence: Evidence) -> Answer:
     status = found["status"]
     if status["allowed"] < 1:
         return Fail(
-            f"it allows no eviction now: {status['healthy']} of {status['expected_pods']} pods are healthy, {status['needed']} needed"
+            f"it allows no eviction now: {status['healthy']} of {status['expected_pods']} pods are healthy, {status['needed']} "
+            "needed"
         )
     return _budget(found, max(status["expected_pods"], 1))
 
@@ -392,7 +401,8 @@ IST_005 = CATALOGUE.rule(
     "high",
     stages=("mesh",),
     title="No one relies on REGISTRY_ONLY for egress",
-    why="ztunnel does not implement it: in ambient every unknown destination is passed through. Only sidecars and gateways obey it.",
+    why="ztunnel does not implement it: in ambient every unknown destination is passed through. Only sidecars and gateways "
+    "obey it.",
     remediation="Remove meshConfig.outboundTrafficPolicy, and allow egress by Cilium policies (default deny, toFQDNs, toCIDR).",
     source="https://github.com/istio/ztunnel/issues/369",
 )
@@ -416,7 +426,8 @@ IST_017 = CATALOGUE.rule(
     "medium",
     stages=("mesh", "enforcement"),
     title="Membership is a label with a value that counts",
-    why="istio.io/dataplane-mode counts as a label with the value ambient or none. As an annotation, or with another value, it does nothing.",
+    why="istio.io/dataplane-mode counts as a label with the value ambient or none. As an annotation, or with another value, it "
+    "does nothing.",
     remediation="kubectl label namespace <name> istio.io/dataplane-mode=ambient, and remove the annotation.",
     source="https://istio.io/latest/docs/ambient/usage/add-workloads/",
 )
@@ -449,7 +460,7 @@ IST_018 = CATALOGUE.rule(
 
 
 @IST_018.check(moments=VERIFY)
-def _redirected(evidence: Evidence) -> Iterator[Pass | Fail | None]:
+def _redirected(evidence: Evidence) -> Iterator[Pass | Fail]:
     namespaces = evidence.api.view("namespaces")
     enrolled = [name for name in namespaces if namespaces.view(name).view("labels").get(_AMBIENT) == "ambient"]
     for name in enrolled:
@@ -485,7 +496,8 @@ IST_022 = CATALOGUE.rule(
     "blocker",
     stages=("mesh",),
     title="istio-cni and ztunnel share a namespace, and istiod trusts it",
-    why="istio-cni finds ztunnel only in its own namespace, and istiod signs for workloads only at the request of the ztunnel account it trusts.",
+    why="istio-cni finds ztunnel only in its own namespace, and istiod signs for workloads only at the request of the ztunnel "
+    "account it trusts.",
     remediation="Install cni and ztunnel in istio-system, or set trustedZtunnelNamespace and install both elsewhere.",
     source="https://istio.io/latest/docs/ambient/install/helm/",
 )
@@ -518,7 +530,8 @@ IST_025 = CATALOGUE.rule(
     "high",
     stages=("mesh",),
     title="ztunnel asks for certificates that istiod will sign",
-    why="istiod refuses a request above MAX_WORKLOAD_CERT_TTL: no workload gets a certificate. Half of SECRET_TTL is what the mesh survives without istiod.",
+    why="istiod refuses a request above MAX_WORKLOAD_CERT_TTL: no workload gets a certificate. Half of SECRET_TTL is what the "
+    "mesh survives without istiod.",
     remediation="Set env.SECRET_TTL of ztunnel below env.MAX_WORKLOAD_CERT_TTL of istiod.",
     source="https://istio.io/latest/docs/reference/commands/pilot-discovery/",
 )
@@ -567,7 +580,8 @@ IST_035 = CATALOGUE.rule(
     stages=("enforcement",),
     title="Every namespace meant for the mesh is in it",
     why="What is not labelled is not in the mesh: no mTLS, no identity.",
-    remediation="kubectl label namespace <name> istio.io/dataplane-mode=ambient (the pod_security role does), or take it out of zerotrust_mesh_namespaces.",
+    remediation="kubectl label namespace <name> istio.io/dataplane-mode=ambient (the pod_security role does), or take it out "
+    "of zerotrust_mesh_namespaces.",
     source="https://istio.io/latest/docs/ambient/usage/add-workloads/",
 )
 
@@ -631,9 +645,11 @@ AMB_008 = CATALOGUE.rule(
     "blocker",
     stages=("mesh", "enforcement"),
     title="Policies let kubelet's probes into enrolled pods",
-    why="Probes reach enrolled pods from 169.254.7.127 (fd16:9254:7127:1337:ffff:ffff:ffff:ffff), which no policy knows as the host. "
+    why="Probes reach enrolled pods from 169.254.7.127 (fd16:9254:7127:1337:ffff:ffff:ffff:ffff), which no policy knows as the "
+    "host. "
     "A default deny drops them, and kubelet restarts the pods.",
-    remediation="Apply the CiliumClusterwideNetworkPolicy allow-ambient-hostprobes of Istio's platform page (the istio role does).",
+    remediation="Apply the CiliumClusterwideNetworkPolicy allow-ambient-hostprobes of Istio's platform page (the istio role "
+    "does).",
     source=_PLATFORM,
 )
 _PROBES = "169.254.7.127/32"
@@ -652,7 +668,8 @@ def _probes(evidence: Evidence) -> Answer:
     if any(one["spec"].get("enableDefaultDeny", {}).get("ingress") is not False for one in allowing):
         name = allowing[0]["name"]
         return Fail(
-            f"{name} lacks enableDefaultDeny: {{ingress: false, egress: false}}: it is a default deny for the whole cluster by itself"
+            f"{name} lacks enableDefaultDeny: {{ingress: false, egress: false}}: it is a default deny for the whole cluster by "
+            "itself"
         )
     if allowing:
         return Pass(f"{allowing[0]['name']} allows {_PROBES}")

@@ -9,10 +9,10 @@ import math
 from collections.abc import Iterator
 from typing import Any
 
-from ansible_collections.zerotrust.baremetal.plugins.module_utils.evidence import versions
-from ansible_collections.zerotrust.baremetal.plugins.module_utils.evidence.bundle import Evidence, Missing, View
-from ansible_collections.zerotrust.baremetal.plugins.module_utils.rules import facts
-from ansible_collections.zerotrust.baremetal.plugins.module_utils.rules.facts import (
+from ..evidence import versions
+from ..evidence.bundle import Evidence, Missing, View
+from . import facts
+from .facts import (
     BOTH,
     PREFLIGHT,
     VERIFY,
@@ -20,7 +20,7 @@ from ansible_collections.zerotrust.baremetal.plugins.module_utils.rules.facts im
     is_true,
     listed,
 )
-from ansible_collections.zerotrust.baremetal.plugins.module_utils.rules.rule import STAGES, Answer, Catalogue, Fail, Pass
+from .rule import STAGES, Answer, Catalogue, Fail, Pass
 
 CATALOGUE = Catalogue("network")
 
@@ -66,7 +66,8 @@ VER_011 = CATALOGUE.rule(
     "high",
     stages=STAGES,
     title="The chart knows every value that is set",
-    why="No chart of this platform rejects a key it does not know: it is ignored without a word, and what it was meant to secure is not secured.",
+    why="No chart of this platform rejects a key it does not know: it is ignored without a word, and what it was meant to "
+    "secure is not secured.",
     remediation="Remove the key, or write the one that was meant.",
     source=_HELM,
 )
@@ -123,7 +124,8 @@ VER_016 = CATALOGUE.rule(
     "blocker",
     stages=("network", "policy", "mesh"),
     title="The Helm release is deployed",
-    why="A release left pending or failed by an interrupted run is not what its values say, and Helm refuses to go on from a pending one.",
+    why="A release left pending or failed by an interrupted run is not what its values say, and Helm refuses to go on from a "
+    "pending one.",
     remediation="Run site.yml again: it frees a stuck release and installs it anew.",
     source="https://helm.sh/docs/helm/helm_status/",
 )
@@ -153,8 +155,10 @@ CIL_001 = CATALOGUE.rule(
     "blocker",
     stages=("network",),
     title="kube-proxy is gone from the cluster",
-    why="Two translators of Services at once break connections, and kubeadm brings kube-proxy back as long as its ConfigMap stands.",
-    remediation="Delete DaemonSet and ConfigMap kube-proxy in kube-system (the cilium role does), and skip kubeadm's phase addon/kube-proxy.",
+    why="Two translators of Services at once break connections, and kubeadm brings kube-proxy back as long as its ConfigMap "
+    "stands.",
+    remediation="Delete DaemonSet and ConfigMap kube-proxy in kube-system (the cilium role does), and skip kubeadm's phase "
+    "addon/kube-proxy.",
     source=_KUBE_PROXY_FREE,
 )
 
@@ -177,7 +181,8 @@ CIL_002 = CATALOGUE.rule(
     "blocker",
     stages=("network",),
     title="Cilium knows the API server by its own address",
-    why="Without kube-proxy no ClusterIP works before the agent runs, and the agent needs the API server to start: a cluster that never comes up.",
+    why="Without kube-proxy no ClusterIP works before the agent runs, and the agent needs the API server to start: a cluster "
+    "that never comes up.",
     remediation="Set zerotrust_api_host (the chart's k8sServiceHost) to the virtual IP or load balancer of the API server.",
     source=_KUBE_PROXY_FREE,
     versions="Cilium with kubeProxyReplacement",
@@ -211,7 +216,8 @@ CIL_005 = CATALOGUE.rule(
     "medium",
     stages=("network",),
     title="The API server's address survives the loss of one control-plane node",
-    why="With one node's address, the loss of that node leaves every restarting agent without API server, and its node without network.",
+    why="With one node's address, the loss of that node leaves every restarting agent without API server, and its node without "
+    "network.",
     remediation="Point zerotrust_api_host at a virtual IP, a load balancer, or a local proxy on every node.",
     source=_KUBE_PROXY_FREE,
 )
@@ -297,7 +303,8 @@ CIL_007 = CATALOGUE.rule(
     "high",
     stages=("network",),
     title="Encryption is on, and of the type that was meant",
-    why="The chart's default type is ipsec, and a type it does not know (WireGuard with capitals, say) renders no encryption at all and no error.",
+    why="The chart's default type is ipsec, and a type it does not know (WireGuard with capitals, say) renders no encryption "
+    "at all and no error.",
     remediation="Set encryption.enabled: true and encryption.type: wireguard, in lower case.",
     source=_WIREGUARD,
 )
@@ -368,7 +375,8 @@ CIL_024 = CATALOGUE.rule(
     "blocker",
     stages=("network",),
     title="Pod, Service and node networks do not overlap",
-    why="Where two of them share addresses, the nodes' own network is routed into the cluster or the other way round. The chart's default pool is 10.0.0.0/8.",
+    why="Where two of them share addresses, the nodes' own network is routed into the cluster or the other way round. The "
+    "chart's default pool is 10.0.0.0/8.",
     remediation="Choose another zerotrust_pod_cidrs; a running cluster's pod network cannot be changed afterwards.",
     source="https://docs.cilium.io/en/stable/network/concepts/ipam/cluster-pool/",
 )
@@ -376,17 +384,21 @@ CIL_024 = CATALOGUE.rule(
 
 def _networks(texts: list[str], where: str) -> Iterator[tuple[str, Any]]:
     for text in texts:
-        try:
-            yield text, ipaddress.ip_network(text, strict=False)
-        except ValueError:
-            raise Missing(where, f"{text!r} is no network") from None
+        yield text, _network(text, where)
+
+
+def _network(text: str, where: str) -> Any:
+    try:
+        return ipaddress.ip_network(text, strict=False)
+    except ValueError:
+        raise Missing(where, f"{text!r} is no network") from None
 
 
 @CIL_024.check(moments=BOTH)
 def _overlap(evidence: Evidence) -> Iterator[Pass | Fail]:
     desired = evidence.desired
-    pods = [str(one) for one in desired.view("pod_cidrs").seen()]
-    services = [str(one) for one in desired.view("service_cidrs").seen()]
+    pods = [str(one) for one in desired.view("pod_cidrs").raw]
+    services = [str(one) for one in desired.view("service_cidrs").raw]
     if "cilium" in evidence.charts:
         values = facts.effective(evidence, "chart cilium")
         if values.find("ipam.mode", "cluster-pool") == "cluster-pool":
@@ -432,7 +444,8 @@ CIL_034 = CATALOGUE.rule(
     stages=("network",),
     title="The pod networks of the inventory are those of the nodes",
     why="Rules, policies and masquerading are made for the inventory's networks. Pods outside them are treated as strangers.",
-    remediation="Set zerotrust_pod_cidrs to what the cluster was made with (kubeadm: networking.podSubnet), or re-create the cluster.",
+    remediation="Set zerotrust_pod_cidrs to what the cluster was made with (kubeadm: networking.podSubnet), or re-create the "
+    "cluster.",
     source="https://docs.cilium.io/en/stable/network/concepts/ipam/",
 )
 
@@ -440,8 +453,7 @@ CIL_034 = CATALOGUE.rule(
 @CIL_034.check(each=facts.planned("cilium"), moments=BOTH)
 def _pod_cidrs(evidence: Evidence, subject: str) -> Iterator[Pass | Fail]:
     pods = [
-        network
-        for _text, network in _networks([str(one) for one in evidence.desired.view("pod_cidrs").seen()], "desired.pod_cidrs")
+        network for _text, network in _networks([str(one) for one in evidence.desired.view("pod_cidrs").raw], "desired.pod_cidrs")
     ]
     if not pods:
         return
@@ -487,7 +499,7 @@ def _cilium_nodes(evidence: Evidence) -> View:
     found = evidence.api.view("cilium")["nodes"]
     if found is None:
         raise Missing("api.cilium.nodes", "there are no CiliumNodes: Cilium's operator has not run")
-    return found  # type: ignore[no-any-return]
+    return evidence.api.view("cilium").view("nodes")
 
 
 def _interface(evidence: Evidence, host: str) -> View | None:
@@ -536,7 +548,7 @@ CIL_036 = CATALOGUE.rule(
     source="https://www.wireguard.com/protocol/",
 )
 
-# WireGuard makes a new handshake when it has something to send and the session is older than 120 s; after 180 s a session is dead.
+# WireGuard makes a new handshake when it has something to send and the session is older than 120 s; after 180 s it is dead.
 _SESSION_S = 180
 # Starting a handshake over, a slow machine, the time between reading one node and the other.
 _SLACK_S = 60
@@ -572,7 +584,10 @@ def _handshakes(evidence: Evidence, host: str) -> Answer:
     now = float(evidence.node(host).view("clock")["epoch"])
     interval = _probe_interval(evidence, len(peers))
     limit = _SESSION_S + _SLACK_S + (interval or 0)
-    never, silent, idle, newest = [], [], [], 0.0
+    never: list[str] = []
+    silent: list[str] = []
+    idle: list[str] = []
+    newest = 0.0
     for peer in peers:
         name = names.get(peer["public_key"], "a peer that no CiliumNode names")
         if peer.get("latest_handshake") is None:
@@ -589,7 +604,8 @@ def _handshakes(evidence: Evidence, host: str) -> Answer:
     if idle:
         raise Missing(
             f"nodes.{host}.wireguard.interfaces",
-            f"no handshake of late with {listed(idle)}; nothing sends to every peer in this mode, so silence may be peace or trouble",
+            f"no handshake of late with {listed(idle)}; nothing sends to every peer in this mode, so silence may be peace or "
+            "trouble",
         )
     return Pass(f"{len(peers)} peers, the oldest handshake {_age(newest)} ago") if peers else Pass("no other node")
 
@@ -608,7 +624,8 @@ PKI_001 = CATALOGUE.rule(
     stages=STAGES,
     title="No certificate has ended",
     why="A certificate that has ended stops what it was made for at once: webhooks, kubelets, Hubble, the mesh.",
-    remediation="Renew it: kubeadm certs renew (nodes), restart the component that issues it (webhooks), or run site.yml (Hubble).",
+    remediation="Renew it: kubeadm certs renew (nodes), restart the component that issues it (webhooks), or run site.yml "
+    "(Hubble).",
     source="https://kubernetes.io/docs/tasks/administer-cluster/kubeadm/kubeadm-certs/",
 )
 PKI_002 = CATALOGUE.rule(
@@ -636,7 +653,7 @@ def _certificates(evidence: Evidence) -> Iterator[tuple[str, str, list[dict[str,
 
 
 def _node_certificates(evidence: Evidence, host: str) -> list[tuple[str, dict[str, Any]]]:
-    from ansible_collections.zerotrust.baremetal.plugins.module_utils.evidence import certificate
+    from ..evidence import certificate
 
     described = []
     for one in evidence.node(host).view("certificates"):
@@ -649,7 +666,7 @@ def _node_certificates(evidence: Evidence, host: str) -> list[tuple[str, dict[st
 
 
 def _life(evidence: Evidence, certificates: list[tuple[str, dict[str, Any]]], ended: bool, subject: str) -> Pass | Fail | None:
-    from ansible_collections.zerotrust.baremetal.plugins.module_utils.evidence import certificate
+    from ..evidence import certificate
 
     now = evidence.collected_at
     bad, least = [], None

@@ -6,11 +6,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from ansible_collections.zerotrust.baremetal.plugins.module_utils.evidence import versions
-from ansible_collections.zerotrust.baremetal.plugins.module_utils.evidence.bundle import Evidence, Missing, View
-from ansible_collections.zerotrust.baremetal.plugins.module_utils.rules import facts
-from ansible_collections.zerotrust.baremetal.plugins.module_utils.rules.facts import VERIFY, listed
-from ansible_collections.zerotrust.baremetal.plugins.module_utils.rules.rule import Answer, Catalogue, Fail, Pass
+from ..evidence import versions
+from ..evidence.bundle import Evidence, Missing, View
+from . import facts
+from .facts import VERIFY, listed
+from .rule import Answer, Catalogue, Fail, Pass
 
 CATALOGUE = Catalogue("node")
 
@@ -108,7 +108,8 @@ NODE_003 = CATALOGUE.rule(
     "high",
     stages=("node", "network"),
     title="The kernel can bypass socket load balancing in pods",
-    why="socketLB.hostNamespaceOnly needs kernel 5.7. Without it connections are translated to a pod address before ztunnel sees the Service.",
+    why="socketLB.hostNamespaceOnly needs kernel 5.7. Without it connections are translated to a pod address before ztunnel "
+    "sees the Service.",
     remediation="Boot a kernel of 5.7 or newer.",
     source=_REQUIREMENTS,
 )
@@ -167,8 +168,10 @@ NODE_006 = CATALOGUE.rule(
     "blocker",
     stages=("node", "mesh"),
     title="The kernel has the netfilter modules of Istio ambient",
-    why="istio-cni redirects pods, and lets kubelet's probes through, by iptables and ipset; what is missing makes it fail for every pod.",
-    remediation="Install the kernel's module package; on RHEL 10 and its like set global.nativeNftables: true in the Istio charts.",
+    why="istio-cni redirects pods, and lets kubelet's probes through, by iptables and ipset; what is missing makes it fail for "
+    "every pod.",
+    remediation="Install the kernel's module package; on RHEL 10 and its like set global.nativeNftables: true in the Istio "
+    "charts.",
     source=_ISTIO,
 )
 
@@ -224,8 +227,8 @@ def _internal_ip(evidence: Evidence, host: str) -> Answer:
     name = facts.node_name(evidence, host)
     if name not in known:
         return None
-    said = known.view(name).view("internal_ips").seen()
-    wanted = evidence.desired.view("nodes").view(host).view("ips").seen()
+    said = known.view(name).view("internal_ips").raw
+    wanted = evidence.desired.view("nodes").view(host).view("ips").raw
     if not wanted:
         return None
     if not said:
@@ -244,7 +247,8 @@ NODE_010 = CATALOGUE.rule(
     "high",
     stages=("network",),
     title="Nothing of kube-proxy is left in the node's packet filter",
-    why="kube-proxy does not clean up when it is removed. Its old translation of Services competes with Cilium's and leads to endpoints that are gone.",
+    why="kube-proxy does not clean up when it is removed. Its old translation of Services competes with Cilium's and leads to "
+    "endpoints that are gone.",
     remediation="Run kube-proxy --cleanup on the node (the cilium role does it), or restart it; never flush all of iptables.",
     source="https://docs.cilium.io/en/stable/network/kubernetes/kubeproxy-free/",
 )
@@ -337,9 +341,11 @@ NODE_018 = CATALOGUE.rule(
     "high",
     stages=("network",),
     title="Reverse path filtering is off where pods are connected",
-    why="The kernel uses the greater of the settings of 'all' and of the link. With 1 or 2 on a pod's link, packets from the node to its own pods "
+    why="The kernel uses the greater of the settings of 'all' and of the link. With 1 or 2 on a pod's link, packets from the "
+    "node to its own pods "
     "are dropped while pods on other nodes are reached: probes fail.",
-    remediation="Set net.ipv4.conf.all.rp_filter, and that of lxc* and cilium_* links, to 0 in a file that sorts last (the node role does), "
+    remediation="Set net.ipv4.conf.all.rp_filter, and that of lxc* and cilium_* links, to 0 in a file that sorts last (the node "
+    "role does), "
     "and restart the Cilium agent on the node.",
     source=_REQUIREMENTS,
 )
@@ -391,8 +397,10 @@ NODE_020 = CATALOGUE.rule(
     "blocker",
     stages=("node", "network"),
     title="Inventory and cluster name the same nodes",
-    why="A node only in the cluster is neither prepared nor judged, and its traffic may be plain. A node only in the inventory is somewhere else.",
-    remediation="Add the node to the inventory with this zerotrust_cluster, or set zerotrust_node_name to its name in Kubernetes.",
+    why="A node only in the cluster is neither prepared nor judged, and its traffic may be plain. A node only in the inventory "
+    "is somewhere else.",
+    remediation="Add the node to the inventory with this zerotrust_cluster, or set zerotrust_node_name to its name in "
+    "Kubernetes.",
     source="docs/evidence_cluster.md",
 )
 
@@ -414,7 +422,8 @@ NODE_021 = CATALOGUE.rule(
     "high",
     stages=("node",),
     title="No two nodes are copies of one disk",
-    why="Nodes with the same machine id get the same addresses from DHCP and the same identity in logs; WireGuard keys may be copies as well.",
+    why="Nodes with the same machine id get the same addresses from DHCP and the same identity in logs; WireGuard keys may be "
+    "copies as well.",
     remediation="rm /etc/machine-id && systemd-machine-id-setup on the copy, then restart it.",
     source="https://kubernetes.io/docs/setup/production-environment/tools/kubeadm/install-kubeadm/#verify-mac-address",
 )

@@ -6,9 +6,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ansible_collections.zerotrust.baremetal.plugins.module_utils.evidence.bundle import Evidence
-from ansible_collections.zerotrust.baremetal.plugins.module_utils.rules.facts import VERIFY
-from ansible_collections.zerotrust.baremetal.plugins.module_utils.rules.rule import Answer, Catalogue, Fail, Pass
+from ..evidence.bundle import Evidence
+from .facts import VERIFY
+from .rule import Answer, Catalogue, Fail, Pass
 
 CATALOGUE = Catalogue("pod")
 
@@ -30,7 +30,8 @@ PSS_001 = CATALOGUE.rule(
     stages=("mesh", "enforcement"),
     title="Pod Security lets istio-cni and ztunnel in",
     why="They mount host paths and add capabilities. With baseline or restricted their next pod is refused.",
-    remediation="kubectl label --overwrite namespace istio-system pod-security.kubernetes.io/enforce=privileged (the pod_security role does)",
+    remediation="kubectl label --overwrite namespace istio-system pod-security.kubernetes.io/enforce=privileged (the "
+    "pod_security role does)",
     source=_STANDARDS,
 )
 
@@ -54,8 +55,10 @@ PSS_002 = CATALOGUE.rule(
     "blocker",
     stages=("network", "enforcement"),
     title="Pod Security lets Cilium in",
-    why="Cilium uses the host network, host paths and a privileged init container. With baseline or restricted a node's next agent is refused.",
-    remediation="kubectl label --overwrite namespace kube-system pod-security.kubernetes.io/enforce=privileged (the pod_security role does)",
+    why="Cilium uses the host network, host paths and a privileged init container. With baseline or restricted a node's next "
+    "agent is refused.",
+    remediation="kubectl label --overwrite namespace kube-system pod-security.kubernetes.io/enforce=privileged (the "
+    "pod_security role does)",
     source=_STANDARDS,
 )
 
@@ -102,7 +105,8 @@ PSS_008 = CATALOGUE.rule(
     "high",
     stages=("enforcement",),
     title="Application namespaces enforce a Pod Security level",
-    why="Without it a pod may run privileged or on the host's network, past every other layer, whenever Gatekeeper does not answer.",
+    why="Without it a pod may run privileged or on the host's network, past every other layer, whenever Gatekeeper does not "
+    "answer.",
     remediation="kubectl label namespace <name> pod-security.kubernetes.io/enforce=restricted (the pod_security role does)",
     source=_STANDARDS,
 )

@@ -8,11 +8,11 @@ import fnmatch
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ansible_collections.zerotrust.baremetal.plugins.module_utils.evidence import objects
-from ansible_collections.zerotrust.baremetal.plugins.module_utils.evidence.bundle import Evidence, Missing
-from ansible_collections.zerotrust.baremetal.plugins.module_utils.rules import facts
-from ansible_collections.zerotrust.baremetal.plugins.module_utils.rules.facts import VERIFY, is_true, listed
-from ansible_collections.zerotrust.baremetal.plugins.module_utils.rules.rule import Answer, Catalogue, Fail, Pass
+from ..evidence import objects
+from ..evidence.bundle import Evidence, Missing
+from . import facts
+from .facts import VERIFY, is_true, listed
+from .rule import Answer, Catalogue, Fail, Pass
 
 CATALOGUE = Catalogue("policy")
 
@@ -41,7 +41,8 @@ GK_002 = CATALOGUE.rule(
     "high",
     stages=("policy",),
     title="The audit sees what it judges",
-    why="With auditFromCache the audit reads only kinds that SyncSets or Config replicate. Of all others it finds nothing, and reports 0 violations.",
+    why="With auditFromCache the audit reads only kinds that SyncSets or Config replicate. Of all others it finds nothing, and "
+    "reports 0 violations.",
     remediation="Set auditFromCache: false at the top level of the Gatekeeper values.",
     source="https://open-policy-agent.github.io/gatekeeper/website/docs/sync/",
 )
@@ -64,9 +65,11 @@ GK_003 = CATALOGUE.rule(
     "medium",
     stages=("policy", "enforcement"),
     title="Whether admission fails open is decided",
-    why="With failurePolicy Ignore (the chart's default) a request is let in whenever Gatekeeper does not answer within its timeout. "
+    why="With failurePolicy Ignore (the chart's default) a request is let in whenever Gatekeeper does not answer within its "
+    "timeout. "
     "That is right while it is installed; afterwards it is a decision, and this report shows it.",
-    remediation="Decide: accept it with a reason in zerotrust_accepted, or set validatingWebhookFailurePolicy: Fail once ZT-GK-004 passes for it.",
+    remediation="Decide: accept it with a reason in zerotrust_accepted, or set validatingWebhookFailurePolicy: Fail once "
+    "ZT-GK-004 passes for it.",
     source=_FAILING,
 )
 
@@ -87,9 +90,11 @@ GK_004 = CATALOGUE.rule(
     "blocker",
     stages=("policy", "mesh", "enforcement"),
     title="No webhook that fails closed covers what its own pods need to start",
-    why="Seen: with failurePolicy Fail on everything, Cilium cannot create the identity of the webhook's pods, so they get no network and never answer; "
+    why="Seen: with failurePolicy Fail on everything, Cilium cannot create the identity of the webhook's pods, so they get no "
+    "network and never answer; "
     "controllers cannot renew their leases and stop. The cluster is dead within a minute, for good.",
-    remediation="Leave cilium.io, coordination.k8s.io and kube-system out by matchConditions, rules or namespaceSelector first, or set failurePolicy: Ignore.",
+    remediation="Leave cilium.io, coordination.k8s.io and kube-system out by matchConditions, rules or namespaceSelector "
+    "first, or set failurePolicy: Ignore.",
     source=_FAILING,
 )
 
@@ -114,7 +119,8 @@ def _self_lock(evidence: Evidence) -> Iterator[Pass | Fail]:
         covered = _covered(hook, namespaces)
         if covered:
             yield Fail(
-                f"failurePolicy Fail covers {listed(covered)}; it is served by pods ({hook['service']}) that cannot start without them",
+                f"failurePolicy Fail covers {listed(covered)}; it is served by pods ({hook['service']}) that cannot start "
+                "without them",
                 subject=f"webhook {hook['name']}",
             )
         else:
@@ -171,7 +177,8 @@ GK_008 = CATALOGUE.rule(
     "high",
     stages=("policy",),
     title="Gatekeeper has at least two replicas, and a budget that allows drains",
-    why="With one replica the chart's PodDisruptionBudget (minAvailable 1) blocks every drain, and its restart lets everything in.",
+    why="With one replica the chart's PodDisruptionBudget (minAvailable 1) blocks every drain, and its restart lets everything "
+    "in.",
     remediation="Set replicas: 2 or more at the top level of the Gatekeeper values.",
     source=_CHART,
 )
@@ -199,7 +206,8 @@ def _replicas_live(evidence: Evidence) -> Answer:
         return Fail("there is no PodDisruptionBudget")
     if budget["status"]["allowed"] < 1:
         return Fail(
-            f"its PodDisruptionBudget allows no eviction: {budget['status']['healthy']} of {budget['status']['expected_pods']} pods are healthy"
+            f"its PodDisruptionBudget allows no eviction: {budget['status']['healthy']} of {budget['status']['expected_pods']} "
+            "pods are healthy"
         )
     return Pass(f"{ready} ready pods, {budget['status']['allowed']} may go")
 
@@ -238,7 +246,8 @@ GK_010 = CATALOGUE.rule(
     "high",
     stages=("policy", "enforcement"),
     title="Every policy is loaded without error",
-    why="A template or constraint that a pod of Gatekeeper could not load is not enforced by that pod, and the API server may ask any of them.",
+    why="A template or constraint that a pod of Gatekeeper could not load is not enforced by that pod, and the API server may "
+    "ask any of them.",
     remediation="kubectl get constrainttemplate <name> -o yaml: status.byPod names the error.",
     source="https://open-policy-agent.github.io/gatekeeper/website/docs/debug/",
 )
@@ -271,9 +280,11 @@ GK_019 = CATALOGUE.rule(
     "blocker",
     stages=("policy", "enforcement"),
     title="No policy on pods covers the platform's own namespaces",
-    why="Cilium, istio-cni and ztunnel are privileged and have no limits. A policy that refuses such pods strikes when their pods are next made: "
+    why="Cilium, istio-cni and ztunnel are privileged and have no limits. A policy that refuses such pods strikes when their "
+    "pods are next made: "
     "an outage of the network, days after the policy.",
-    remediation="Exempt the namespace by spec.match.excludedNamespaces, or label it admission.gatekeeper.sh/ignore (the gatekeeper role does).",
+    remediation="Exempt the namespace by spec.match.excludedNamespaces, or label it admission.gatekeeper.sh/ignore (the "
+    "gatekeeper role does).",
     source="https://open-policy-agent.github.io/gatekeeper/website/docs/exempt-namespaces/",
 )
 
@@ -323,7 +334,8 @@ GK_028 = CATALOGUE.rule(
     "blocker",
     stages=("policy", "mesh", "enforcement"),
     title="Every webhook of the platform can answer",
-    why="A webhook without a ready pod, or without the CA the API server needs to trust it, refuses everything or lets everything in.",
+    why="A webhook without a ready pod, or without the CA the API server needs to trust it, refuses everything or lets "
+    "everything in.",
     remediation="kubectl describe the webhook's pods; a missing caBundle is set by its controller within seconds of its start.",
     source="https://kubernetes.io/docs/reference/access-authn-authz/extensible-admission-controllers/",
 )
@@ -365,7 +377,7 @@ _SLACK_S = 60
 
 @GK_029.check(moments=VERIFY)
 def _audited(evidence: Evidence) -> Iterator[Pass | Fail]:
-    from ansible_collections.zerotrust.baremetal.plugins.module_utils.evidence import certificate
+    from ..evidence import certificate
 
     _controller(evidence)
     found = evidence.api.view("gatekeeper")

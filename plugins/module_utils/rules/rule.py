@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Union
 
-from ansible_collections.zerotrust.baremetal.plugins.module_utils.evidence.bundle import Evidence
+from ..evidence.bundle import Evidence
 
 SEVERITIES = ("blocker", "high", "medium", "low")
 LAYERS = ("node", "network", "policy", "mesh", "pod")

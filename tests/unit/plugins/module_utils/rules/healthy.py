@@ -1,0 +1,140 @@
+# SPDX-FileCopyrightText: 2026 zerotrust.baremetal contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A cluster of two nodes on which every rule passes.
+
+Its charts and its API objects were read from a real API server with the real charts installed (control ring); what only real
+nodes and controllers make (WireGuard, conflist, caBundle, audits) is filled in here in the same form.
+"""
+
+from __future__ import annotations
+
+import copy
+import functools
+import json
+from pathlib import Path
+
+from ansible_collections.zerotrust.baremetal.plugins.module_utils.evidence import bundle
+
+FIXTURES = Path(__file__).resolve().parents[3] / "fixtures" / "cluster"
+NOW = "2026-11-22T19:00:00Z"
+
+# A template and a constraint as Gatekeeper's controller leaves them.
+TEMPLATE = {"kind": "K8sPrivileged", "created": True, "errors": [], "needs_sync": False}
+CONSTRAINT = {
+    "created": "2026-11-22T18:00:00Z",
+    "action": "deny",
+    "match": {
+        "kinds": [{"apiGroups": [""], "kinds": ["Pod"]}],
+        "excludedNamespaces": ["kube-system", "istio-system", "gatekeeper-system"],
+    },
+    "audited": "2026-11-22T18:59:30Z",
+    "violations": 0,
+    "errors": [],
+}
+ROOT = {
+    "subject": "O=cluster.local",
+    "issuer": "O=cluster.local",
+    "not_before": "2026-11-22T00:00:00Z",
+    "not_after": "2036-11-19T00:00:00Z",
+    "ca": True,
+    "sha256": "00",
+}
+POD = {
+    "name": "web",
+    "node": "node1",
+    "phase": "Running",
+    "ready": True,
+    "deleting": False,
+    "host_network": False,
+    "labels": {"app": "web"},
+    "redirection": "enabled",
+    "sidecar": False,
+    "dataplane_annotation": None,
+    "started": "2026-11-22T18:30:00Z",
+}
+PROBES = {
+    "namespace": "",
+    "name": "allow-ambient-hostprobes",
+    "spec": {
+        "enableDefaultDeny": {"egress": False, "ingress": False},
+        "endpointSelector": {},
+        "ingress": [{"fromCIDR": ["169.254.7.127/32"]}],
+    },
+}
+
+
+@functools.cache
+def _fixture(name):
+    return json.loads((FIXTURES / f"{name}.json").read_text(encoding="utf-8"))
+
+
+def node(name):
+    """A node's evidence; node2 mirrors node1."""
+    one = copy.deepcopy(_fixture("node"))
+    if name == "node2":
+        one["hostname"], one["machine_id"] = "node2", "9c1b8a52e0c94a3f9a3a0b4e1f6f7c02"
+        next(link for link in one["links"] if link["name"] == "eth0")["addresses"] = ["192.0.2.12/24"]
+        interface = one["wireguard"]["interfaces"][0]
+        interface["public_key"] = "key-of-node2="
+        interface["peers"][0].update(public_key="key-of-node1=", endpoint="192.0.2.11:51871")
+    return one
+
+
+def healthy(moment="verify"):
+    """A whole bundle, new each time."""
+    api, charts = copy.deepcopy(_fixture("api")), copy.deepcopy(_fixture("charts"))
+    for name in ("kube-system", "istio-system"):
+        api["namespaces"][name]["labels"].update(
+            {"pod-security.kubernetes.io/enforce": "privileged", "admission.gatekeeper.sh/ignore": "platform"}
+        )
+    api["namespaces"]["gatekeeper-system"]["labels"]["pod-security.kubernetes.io/enforce"] = "restricted"
+    api["namespaces"]["shop"] = {
+        "labels": {"istio.io/dataplane-mode": "ambient", "pod-security.kubernetes.io/enforce": "restricted"},
+        "dataplane_annotation": None,
+        "phase": "Active",
+    }
+    api["pods"]["shop"] = [copy.deepcopy(POD)]
+    api["cilium"]["nodes"] = {
+        f"node{number}": {
+            "public_key": f"key-of-node{number}=",
+            "addresses": [f"192.0.2.1{number}"],
+            "pod_cidrs": [f"10.244.{number - 1}.0/24"],
+        }
+        for number in (1, 2)
+    }
+    api["nodes"]["node2"]["control_plane"] = True
+    api["gatekeeper"]["templates"] = {"k8sprivileged": copy.deepcopy(TEMPLATE)}
+    api["gatekeeper"]["constraints"] = {"K8sPrivileged": {"no-privileged": copy.deepcopy(CONSTRAINT)}}
+    api["istio"]["root_certificates"] = [dict(ROOT)]
+    api["istio"]["ztunnel_build"] = "1.31.0"
+    api["policies"].update(cilium_network_policies=[], cilium_clusterwide_network_policies=[copy.deepcopy(PROBES)])
+    for hook in api["webhooks"]:
+        hook["ca_bundle"] = [dict(ROOT)]
+        if hook["name"] == "validation.gatekeeper.sh":
+            # Decided, with what its pods need left out: then it may fail closed.
+            hook["failure_policy"] = "Fail"
+            hook["match_conditions"] = ['!(request.resource.group in ["cilium.io", "coordination.k8s.io"])']
+    desired = {
+        "cluster": "test",
+        "nodes": {f"n{number}": {"node_name": f"node{number}", "ips": [f"192.0.2.1{number}"]} for number in (1, 2)},
+        "pod_cidrs": ["10.244.0.0/16"],
+        "service_cidrs": ["10.96.0.0/16"],
+        "api": {"host": "192.0.2.10", "port": 6443},
+        "features": {
+            "wireguard": True,
+            "kube_proxy_replacement": True,
+            "routing": "tunnel",
+            "tunnel_protocol": "vxlan",
+            "ambient": True,
+        },
+        "namespaces": {"protected": ["kube-system", "monitoring", "kong-system"], "mesh": ["shop"]},
+        "stages": ["node", "network", "policy", "mesh", "enforcement"],
+    }
+    return bundle.assemble(
+        cluster="test",
+        collected_at=NOW,
+        moment=moment,
+        desired=desired,
+        nodes={"n1": node("node1"), "n2": node("node2")},
+        cluster_evidence={"api": api, "charts": charts, "missing": []},
+    )

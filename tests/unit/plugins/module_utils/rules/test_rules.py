@@ -1,0 +1,156 @@
+# SPDX-FileCopyrightText: 2026 zerotrust.baremetal contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+import sys
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from firing import CASES
+from healthy import healthy
+
+from ansible_collections.zerotrust.baremetal.plugins.module_utils.evidence.bundle import Evidence
+from ansible_collections.zerotrust.baremetal.plugins.module_utils.rules import engine
+from ansible_collections.zerotrust.baremetal.plugins.module_utils.rules.catalogue import RULES
+from ansible_collections.zerotrust.baremetal.plugins.module_utils.rules.rule import LAYERS, SEVERITIES, STAGES
+
+BY_ID = {rule.id: rule for rule in RULES}
+
+
+def analyse(bundle, rules=RULES):
+    return engine.run(Evidence(bundle), rules, bundle["moment"], STAGES).findings
+
+
+@pytest.mark.parametrize("moment", ["preflight", "verify"])
+def test_a_healthy_cluster_passes_every_rule(moment):
+    findings = analyse(healthy(moment))
+    assert [(one.id, one.subject, one.verdict, one.message) for one in findings if one.verdict != "PASS"] == []
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
+def test_every_rule_says_so_when_all_is_well(rule):
+    findings = [one for moment in rule.moments for one in analyse(healthy(moment), [rule])]
+    assert {one.verdict for one in findings} == {"PASS"}
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.rule}-{case.says[:24]}")
+def test_a_rule_fires_on_its_own_fault(case):
+    bundle = healthy(case.moment)
+    case.change(bundle)
+    findings = [one for one in analyse(bundle, [BY_ID[case.rule]]) if one.verdict == "FAIL"]
+    assert case.subject in [one.subject for one in findings]
+    one = next(one for one in findings if one.subject == case.subject)
+    assert case.says in one.message
+    assert one.remedy
+
+
+def test_every_rule_has_a_case():
+    assert {rule.id for rule in RULES} == {case.rule for case in CASES}
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
+def test_a_rule_is_whole(rule):
+    assert rule.severity in SEVERITIES
+    assert rule.layer in LAYERS
+    assert rule.stages
+    assert set(rule.stages) <= set(STAGES)
+    assert rule.checks
+    for text in (rule.title, rule.why, rule.remediation):
+        assert text
+        assert text == " ".join(text.split())
+    assert rule.source.startswith("https://") or (Path(__file__).resolve().parents[5] / rule.source).is_file()
+
+
+def test_ids_are_unique():
+    assert len(BY_ID) == len(RULES)
+
+
+@pytest.mark.parametrize("moment", ["preflight", "verify"])
+def test_without_any_evidence_nothing_passes(moment):
+    bundle = healthy(moment)
+    reason = "403: forbidden"
+    bundle.update(api={}, charts={}, missing=[{"path": "api", "reason": reason}, {"path": "charts", "reason": reason}])
+    bundle["nodes"] = {host: {"missing": [{"path": "", "reason": "unreachable"}]} for host in bundle["nodes"]}
+    findings = analyse(bundle)
+    # Only what the inventory alone says can pass.
+    assert {one.id for one in findings if one.verdict == "PASS"} <= {"ZT-CIL-024"}
+    assert all(one.message in (reason, "unreachable") for one in findings if one.verdict == "UNKNOWN"), findings
+
+
+@pytest.mark.parametrize(
+    "part",
+    ["nodes", "namespaces", "webhooks", "cilium", "istio", "gatekeeper", "pods", "releases", "policies", "endpoints", "budgets"],
+)
+def test_a_part_that_was_forbidden_is_unknown_and_never_a_crash(part):
+    bundle = healthy()
+    del bundle["api"][part]
+    bundle["missing"].append({"path": f"api.{part}", "reason": "403: forbidden"})
+    findings = analyse(bundle)
+    unknown = [one for one in findings if one.verdict == "UNKNOWN"]
+    assert unknown
+    assert {one.message for one in unknown} == {"403: forbidden"}
+    assert not [one for one in findings if one.verdict == "FAIL"]
+
+
+def test_a_node_that_is_silent_is_one_finding_and_not_one_for_every_rule():
+    bundle = healthy()
+    bundle["nodes"]["n2"] = {"missing": [{"path": "", "reason": "unreachable: timed out"}]}
+    about = [one for one in analyse(bundle) if one.subject == "n2" and one.verdict != "PASS"]
+    assert [one.id for one in about] == ["ZT-NODE-016"]
+
+
+def test_the_stand_in_is_not_taken_for_ztunnel():
+    bundle = healthy()
+    bundle["api"]["istio"]["ztunnel_build"] = "lab-ztunnel-1"
+    one = next(one for one in analyse(bundle) if one.id == "ZT-IST-025")
+    assert one.verdict == "UNKNOWN"
+    assert "stand-in" in one.message
+
+
+@pytest.mark.parametrize(
+    "age,mode,verdict",
+    [
+        (100, "tunnel", "PASS"),
+        (300, "tunnel", "PASS"),
+        (3600, "tunnel", "FAIL"),
+        (3600, "native", "UNKNOWN"),
+        (200, "native", "PASS"),
+    ],
+)
+def test_an_old_handshake_is_judged_by_what_wireguard_does(age, mode, verdict):
+    bundle = healthy()
+    bundle["api"]["cilium"]["config"]["routing-mode"] = mode
+    bundle["nodes"]["n1"]["wireguard"]["interfaces"][0]["peers"][0]["latest_handshake"] = 1795374000 - age
+    one = next(one for one in analyse(bundle) if one.id == "ZT-CIL-036" and one.subject == "n1")
+    assert one.verdict == verdict
+
+
+def test_a_virgin_cluster_may_begin():
+    """Nodes NotReady, no Cilium, no CRD: what is not there yet is no fault before anything was made."""
+    bundle = healthy("preflight")
+    api = bundle["api"]
+    for node in api["nodes"].values():
+        node.update(ready=False, reason="KubeletNotReady: cni plugin not initialized")
+    api["cilium"] = dict.fromkeys(("config", "nodes", "agent", "operator", "hubble_certificates"))
+    api["istio"] = dict.fromkeys(
+        ("istiod", "autoscaler", "mesh_config", "cni_config", "cni", "ztunnel", "root_certificates", "ztunnel_build")
+    )
+    api["gatekeeper"] = dict.fromkeys(("controller", "audit", "templates", "config", "sync_sets"))
+    api["kube_proxy"] = {"daemonset": {"name": "kube-proxy"}, "config_map": True}
+    api.update(webhooks=[], budgets=[], endpoints={"istio-system.istiod": 0}, enrolled_pods=[], crds={})
+    api["policies"] = dict.fromkeys(api["policies"])
+    api["pods"] = {name: [] for name in ("kube-system", "istio-system", "gatekeeper-system")}
+    api["releases"] = {name: {} for name in ("kube-system", "istio-system", "gatekeeper-system")}
+    api["namespaces"] = {
+        name: {"labels": {}, "dataplane_annotation": None, "phase": "Active"} for name in ("default", "kube-system")
+    }
+    for host in bundle["nodes"].values():
+        host["cni"].update(files=[], runtime_reads=None, istio_reads=None, binaries=[])
+        host["wireguard"]["interfaces"] = []
+        host["links"] = [link for link in host["links"] if not link["name"].startswith(("lxc", "cilium"))]
+        host["kube_proxy"] = {"chains": {"iptables": 40, "nftables": 0}, "process": True}
+        for port in host["ports"]:
+            port.update(listening=False, process=None)
+    assert [(one.id, one.subject, one.message) for one in analyse(bundle) if one.verdict != "PASS"] == []
