@@ -207,8 +207,8 @@ def run(host: Host, wanted: baseline.Desired, check_mode: bool) -> dict:
 def main() -> None:
     module = AnsibleModule(argument_spec=ARGUMENTS, supports_check_mode=True)
     try:
-        result = run(Host(), desired(module.params), module.check_mode)
-    except (Refused, Unreadable) as error:
+        result = run(Host(run_command=module.run_command), desired(module.params), module.check_mode)
+    except (Refused, Unreadable, OSError) as error:
         module.fail_json(msg=f"The node baseline was not applied: {error}")
     module.exit_json(**result)
 

@@ -134,7 +134,8 @@ def main() -> None:
     for option in ("cni_conf_dir", "cni_bin_dir"):
         if not module.params[option].startswith("/"):
             module.fail_json(msg=f"{option} has to be an absolute path, not {module.params[option]!r}")
-    evidence = collect(Host(), module.params["cni_conf_dir"], module.params["cni_bin_dir"], module.params["ports"])
+    host = Host(run_command=module.run_command)
+    evidence = collect(host, module.params["cni_conf_dir"], module.params["cni_bin_dir"], module.params["ports"])
     module.exit_json(changed=False, evidence=evidence)
 
 

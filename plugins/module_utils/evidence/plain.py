@@ -9,12 +9,17 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
+DEPTH = 48
+
 
 def text(value: str) -> str:
     return value.encode("utf-8", "replace").decode("utf-8")
 
 
-def plain(value: Any) -> Any:
+def plain(value: Any, depth: int = 0) -> Any:
+    """The same value, fit for JSON; what is nested deeper than DEPTH is left out."""
+    if depth > DEPTH:
+        return None
     if isinstance(value, str):
         return text(value)
     if isinstance(value, bytes):
@@ -24,7 +29,7 @@ def plain(value: Any) -> Any:
     if value is None or isinstance(value, (bool, int)):
         return value
     if isinstance(value, Mapping):
-        return {text(str(key)): plain(item) for key, item in value.items()}
+        return {text(str(key)): plain(item, depth + 1) for key, item in value.items()}
     if isinstance(value, (list, tuple, set, frozenset)):
-        return [plain(item) for item in value]
+        return [plain(item, depth + 1) for item in value]
     return text(str(value))

@@ -31,7 +31,7 @@ def collect(host: Host, conf_dir: str, bin_dir: str, ports: Sequence[Mapping[str
         "links": lambda: network.links(host, missing),
         "cni": lambda: cni.read(host, missing, conf_dir, bin_dir),
         "wireguard": lambda: network.wireguard(host, evidence.get("links")),
-        "ports": lambda: network.ports(host, processes, ports),
+        "ports": lambda: network.ports(host, missing, processes, ports),
         "kube_proxy": lambda: kubernetes.kube_proxy(host, missing, processes, evidence.get("modules", {}).get("nf_tables", {})),
         "kubelet": lambda: kubernetes.kubelet(host, missing, processes),
         "runtime": lambda: kubernetes.runtime(host, missing, processes),

@@ -9,14 +9,16 @@ import contextlib
 import glob
 import os
 import stat
-import subprocess
 import tempfile
 from collections.abc import Iterator, Sequence
-from typing import BinaryIO, Optional
+from typing import BinaryIO, Callable, Optional
 
 from ansible_collections.zerotrust.baremetal.plugins.module_utils.node import netlink_socket
 
 MIB = 1 << 20
+
+# AnsibleModule.run_command: exit code, output, errors.
+RunCommand = Callable[[list[str]], tuple[int, str, str]]
 
 
 class Unreadable(Exception):
@@ -24,8 +26,9 @@ class Unreadable(Exception):
 
 
 class Host:
-    def __init__(self, root: str = "/") -> None:
+    def __init__(self, root: str = "/", run_command: Optional[RunCommand] = None) -> None:
         self.root = root.rstrip("/")
+        self._run_command = run_command
 
     def path(self, path: str) -> str:
         return self.root + path
@@ -80,7 +83,14 @@ class Host:
             raise Unreadable(f"/proc: {reason(error)}") from None
 
     def exists(self, path: str) -> bool:
-        return os.path.lexists(self.path(path))
+        """Whether it is there; behind a folder that may not be entered, nobody can tell."""
+        try:
+            os.lstat(self.path(path))
+        except (FileNotFoundError, NotADirectoryError):
+            return False
+        except OSError as error:
+            raise Unreadable(f"{path}: {reason(error)}") from None
+        return True
 
     def is_link(self, path: str) -> bool:
         return os.path.islink(self.path(path))
@@ -107,16 +117,12 @@ class Host:
 
     def run(self, command: Sequence[str]) -> str:
         """What a command prints. Its own errors are the reason."""
-        try:
-            done = subprocess.run(
-                command, stdin=subprocess.DEVNULL, capture_output=True, timeout=30, check=False, env={**os.environ, "LC_ALL": "C"}
-            )
-        except (OSError, subprocess.TimeoutExpired) as error:
-            raise Unreadable(f"{command[0]}: {error}") from None
-        if done.returncode:
-            said = done.stderr.decode("utf-8", "replace").strip()
-            raise Unreadable(f"{' '.join(command)}: exit code {done.returncode}: {said[:300]}")
-        return done.stdout.decode("utf-8", "replace")
+        if self._run_command is None:
+            raise Unreadable(f"{command[0]}: commands are not run here")
+        code, output, errors = self._run_command(list(command))
+        if code:
+            raise Unreadable(f"{' '.join(command)}: exit code {code}: {' '.join(errors.split())[:300]}")
+        return output
 
     def tool(self, *names: str) -> Optional[str]:
         """The first of these commands that is there. Ansible's PATH on a node need not have the sbin folders."""

@@ -5,8 +5,10 @@
 
 from __future__ import annotations
 
+import fnmatch
 import os
 from collections.abc import Mapping
+from functools import partial
 from typing import Any, Optional
 
 from ansible_collections.zerotrust.baremetal.plugins.module_utils.evidence import (
@@ -123,10 +125,18 @@ def _containerd(host: Host, path: str) -> dict[str, Optional[str]]:
         raise Unreadable(f"{path}: {unknown}") from None
 
 
+def _matching(host: Host, pattern: str) -> list[str]:
+    folder, _slash, name = pattern.rpartition("/")
+    return [f"{folder}/{found}" for found in fnmatch.filter(host.names_or_none(folder), name)]
+
+
 def certificates(host: Host, missing: Missing) -> list[dict[str, str]]:
     found = []
+    paths: dict[str, list[str]] = {}
     for pattern in CERTIFICATES:
-        for path in host.expand(pattern):
+        missing.part(paths, pattern, f"certificates.{pattern}", partial(_matching, host, pattern))
+    for found_paths in paths.values():
+        for path in found_paths:
             try:
                 text = pem.certificates(host.lines(path, MIB))
             except Unreadable as unreadable:

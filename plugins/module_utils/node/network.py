@@ -58,7 +58,7 @@ def _interface(host: Host, family: int, name: str) -> dict[str, Any]:
     return {**interface, "name": name}
 
 
-def ports(host: Host, processes: Processes, wanted: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+def ports(host: Host, missing: Missing, processes: Processes, wanted: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     found: list[sockets.Waiting] = []
     asked = {(int(port["port"]), str(port["protocol"])) for port in wanted}
     for protocol in sorted({protocol for _number, protocol in asked}):
@@ -66,7 +66,12 @@ def ports(host: Host, processes: Processes, wanted: Sequence[Mapping[str, Any]])
             text = host.maybe(f"/proc/net/{name}", 128 * MIB)
             found.extend(item for item in sockets.waiting(text or "", protocol) if (item.port, protocol) in asked)
     owners = processes.owners(item.inode for item in found if item.inode)
-    return [_port(port, found, owners) for port in wanted]
+    seen = [_port(port, found, owners) for port in wanted]
+    for port in seen:
+        if processes.denied and port["listening"] and port["process"] is None:
+            del port["process"]
+            missing.note("ports", f"port {port['port']}: not allowed to see whose socket it is")
+    return seen
 
 
 def _port(port: Mapping[str, Any], found: Sequence[sockets.Waiting], owners: Mapping[int, str]) -> dict[str, Any]:

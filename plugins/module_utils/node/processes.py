@@ -19,6 +19,8 @@ class Processes:
     def __init__(self, host: Host) -> None:
         self._host = host
         self._names: Optional[dict[int, str]] = None
+        # Some process kept its sockets to itself: then a socket without an owner says nothing.
+        self.denied = False
 
     def names(self) -> dict[int, str]:
         """Process id to its name, as the kernel keeps it: at most 15 bytes."""
@@ -50,7 +52,8 @@ class Processes:
             folder = self._host.path(f"/proc/{process}/fd")
             try:
                 descriptors = os.listdir(folder)
-            except OSError:
+            except OSError as error:
+                self.denied = self.denied or isinstance(error, PermissionError)
                 continue
             for descriptor in descriptors:
                 try:

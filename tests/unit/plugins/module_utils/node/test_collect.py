@@ -252,6 +252,33 @@ def test_garbage_in_every_file_costs_no_traceback(node, seed):
     assert not [entry for entry in found["missing"] if "not understood: Key" in entry["reason"]]
 
 
+def test_deep_json_in_a_kubelet_configuration(node):
+    node.put("/var/lib/kubelet/config.yaml", '{"authentication":' + '{"a":' * 400 + "1" + "}" * 401)
+    assert evidence(node)["kubelet"]["config"]["authentication"]
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may enter every folder")
+def test_a_folder_that_may_not_be_entered(node):
+    node.put("/etc/cni/net.d/05.conflist", "{}")
+    os.chmod(node.root + "/etc/cni", 0)
+    found = evidence(node)
+    os.chmod(node.root + "/etc/cni", 0o755)
+    assert "files" not in found["cni"] and "permission denied" in reasons(found)["cni.files"]
+
+
+def test_a_refused_folder_is_a_gap_and_not_empty(node, monkeypatch):
+    really = os.lstat
+
+    def lstat(path, *arguments, **options):
+        if str(path).endswith("/etc/cni/net.d"):
+            raise PermissionError(13, "Permission denied")
+        return really(path, *arguments, **options)
+
+    monkeypatch.setattr(os, "lstat", lstat)
+    found = evidence(node)
+    assert "files" not in found["cni"] and "permission denied" in reasons(found)["cni.files"]
+
+
 def test_names_that_are_no_unicode(node):
     with open(os.fsencode(node.root) + b"/etc/sysctl.d/\xff.conf", "wb") as file:
         file.write(b"net.ipv4.ip_forward = 1\n")
