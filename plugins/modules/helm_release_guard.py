@@ -128,7 +128,7 @@ def main():
     except Unreadable as reason:
         module.fail_json(
             msg=f"Helm's records of release {params['namespace']}/{params['release']} cannot be read or removed: {reason}. "
-            "Give the kubeconfig's user the right to list and delete Secrets there, or see whether another run of Helm is at work.",
+            "Give the kubeconfig's user the right to list and delete Secrets there, or see if another Helm is at work.",
             removed=removed,
             changed=bool(removed),
         )

@@ -150,11 +150,11 @@ def _connection(error: Exception, api: Api) -> Exception:
 
     if isinstance(error, urllib3.exceptions.ReadTimeoutError):
         return Unreadable("no answer in time")
-    if isinstance(error, urllib3.exceptions.ConnectTimeoutError):
-        return api.unreachable("no connection in time (host down, wrong address or a firewall)")
     text = str(error)
     if "refused" in text:
         return api.unreachable("connection refused (nothing listens there)")
+    if isinstance(error, urllib3.exceptions.ConnectTimeoutError) and "timed out" in text:
+        return api.unreachable("no connection in time (host down, wrong address or a firewall)")
     if "CERTIFICATE_VERIFY_FAILED" in text or "certificate verify failed" in text:
         return api.unreachable(f"its certificate is not trusted by the kubeconfig ({_last(text)})")
     if isinstance(error, urllib3.exceptions.NameResolutionError) or "resolve" in text:

@@ -34,7 +34,7 @@ background:var(--card);border:1px solid var(--line);border-left:.5rem solid var(
 .UNKNOWN{--c:var(--unknown);--cb:var(--unknownbg)}
 .PASS{--c:var(--pass);--cb:var(--passbg)}
 .accepted{--c:var(--ok);--cb:var(--okbg)}
-table{width:100%;border-collapse:collapse;font-variant-numeric:tabular-nums;
+table{width:100%;border-collapse:collapse;font-variant-numeric:tabular-nums;table-layout:fixed;
 background:var(--card);border:1px solid var(--line);border-radius:.6rem;overflow:hidden}
 th,td{padding:.45rem .6rem;text-align:right;border-top:1px solid var(--line)}
 th:first-child,td:first-child{text-align:left}
@@ -61,7 +61,8 @@ color:var(--c);background:var(--cb);border-radius:.8rem;padding:.1rem .6rem}
 .more{color:var(--dim);font-size:.82rem;margin:.35rem 0 0}
 details[open] .more{display:none}
 .evidence{overflow-x:auto}
-.evidence table{border:0;font-size:.86rem;border-radius:0}
+@media (max-width:40rem){summary .title{flex-basis:100%}th,td{padding:.4rem .35rem}}
+.evidence table{table-layout:auto;border:0;font-size:.86rem;border-radius:0}
 .evidence td{text-align:left;vertical-align:top;overflow-wrap:anywhere;min-width:8rem}
 .evidence td:first-child{font-family:ui-monospace,Menlo,Consolas,monospace;color:var(--dim)}
 a{color:var(--ok);overflow-wrap:anywhere}

@@ -16,6 +16,8 @@ WIDTH = 100
 _INDENT = 9
 # Of one rule with many different faults so many are shown; the other reports have all.
 _SHOWN = 8
+# And so many cases are named in the message a stopped run ends with.
+_NAMED = 5
 
 # A line and what it is; the one who prints it knows a colour for that.
 Line = tuple[str, str]
@@ -122,18 +124,21 @@ def _summary(result: Result, reports: Mapping[str, str]) -> list[Line]:
 def message(result: Result, cluster: str, moment: str) -> str:
     """Return the one message a stopped run ends with."""
     stopping = [finding for finding in result.findings if finding.stops]
-    groups: dict[tuple[str, str, str], list[Finding]] = {}
+    cases: dict[tuple[str, str, str], list[Finding]] = {}
     for finding in stopping:
-        groups.setdefault((finding.id, finding.message, finding.remedy), []).append(finding)
-    parts = []
-    for (rule_id, text, remedy), members in list(groups.items())[:5]:
+        cases.setdefault((finding.id, finding.message, finding.remedy), []).append(finding)
+    parts, told = [], set()
+    for (rule_id, text, remedy), members in list(cases.items())[:_NAMED]:
         subjects = grouping.name_subjects([one.subject for one in members], (), 4)
         verdict = "" if members[0].verdict == FAIL else "UNKNOWN, "
-        parts.append(f"{rule_id} ({subjects}): {verdict}{text.rstrip('.')}.{f' {remedy}' if remedy else ''}")
-    more = f"\n- and {len(groups) - 5} more" if len(groups) > 5 else ""
+        fix = f" {remedy}" if remedy and remedy not in told else ""
+        told.add(remedy)
+        parts.append(f"- {rule_id} ({subjects}): {verdict}{text.rstrip('.')}.{fix}")
+    if len(cases) > _NAMED:
+        parts.append(f"- and {len(cases) - _NAMED} more")
     what = "1 finding stops" if len(stopping) == 1 else f"{len(stopping)} findings stop"
-    change = "Nothing was changed. " if moment == "preflight" else ""
-    return f"{cluster}: {what} the {moment} gate. {change}" + "".join(f"\n- {part}" for part in parts) + more
+    change = " Nothing was changed." if moment == "preflight" else ""
+    return "\n".join([f"{cluster}: {what} the {moment} gate.{change}", *parts])
 
 
 def _number(value: int, width: int) -> str:

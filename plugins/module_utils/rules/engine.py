@@ -159,7 +159,10 @@ def _answers(evidence: Evidence, rule: Rule, check: Check, subject: str | None) 
     try:
         answer = check.function(evidence) if subject is None else check.function(evidence, subject)
         several = [answer] if answer is None or isinstance(answer, (Pass, Fail)) else answer
-        findings += [_finding(evidence, rule, name, one) for one in several if one is not None]
+        for one in several:
+            if one is not None:
+                # One by one: what a check said before it met a gap is kept.
+                findings.append(_finding(evidence, rule, name, one))  # noqa: PERF401
     except Missing as missing:
         findings.append(_unknown(evidence, rule, name, missing))
     except Exception as error:  # A rule's own fault must not hide what other rules say, and is no PASS.

@@ -84,7 +84,7 @@ def _known_keys(evidence: Evidence, subject: str) -> Iterator[Pass | Fail]:
         path, suggestion, why = problem["path"], problem["suggestion"], problem["why"]
         where = origins.get(path, "")
         place = f" ({where})" if where else ""
-        message = f"{variable} sets {path}{place}, which chart {named['name']} {named['version']} does not know"
+        message = f"chart {named['name']} {named['version']} does not know this key{place}"
         if why:
             message += f": {why}"
         if suggestion:

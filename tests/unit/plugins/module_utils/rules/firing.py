@@ -180,7 +180,7 @@ def _(b):
     b["api"]["version"] = "v1.31.4"
 
 
-@case("ZT-VER-011", "cilium_values: cni.chained", "which chart cilium 1.20.2 does not know", "preflight")
+@case("ZT-VER-011", "cilium_values: cni.chained", "chart cilium 1.20.2 does not know this key", "preflight")
 def _(b):
     b["charts"]["cilium"]["problems"] = [{"path": "cni.chained", "suggestion": "", "why": "it is a value of the istio-cni chart"}]
 

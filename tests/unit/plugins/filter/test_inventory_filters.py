@@ -1,0 +1,38 @@
+# SPDX-FileCopyrightText: 2026 zerotrust.baremetal contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+import pytest
+from ansible.errors import AnsibleFilterError
+
+from ansible_collections.zerotrust.baremetal.plugins.filter.cluster_nodes import cluster_nodes
+from ansible_collections.zerotrust.baremetal.plugins.filter.node_evidence_map import node_evidence_map
+from ansible_collections.zerotrust.baremetal.plugins.filter.pinned import pinned
+
+
+def test_two_clusters_never_mix():
+    hostvars = {"a1": {"zerotrust_cluster": "a"}, "b1": {"zerotrust_cluster": "b"}, "a2": {"zerotrust_cluster": "a"}, "lost": {}}
+    assert cluster_nodes(hostvars, ["a2", "b1", "a1", "lost", "gone"], "a") == ["a2", "a1"]
+    assert cluster_nodes(hostvars, [], "a") == []
+
+
+def test_no_node_is_silently_left_out():
+    hostvars = {
+        "good": {"zerotrust_node_evidence": {"evidence": {"hostname": "good"}}},
+        "away": {"zerotrust_node_evidence": {"unreachable": True, "msg": "Failed to connect\n  to the host"}},
+        "broken": {"zerotrust_node_evidence": {"failed": True, "msg": "no python"}},
+        "never": {},
+        "skipped": {"zerotrust_node_evidence": {"skipped": True}},
+    }
+    found = node_evidence_map(hostvars, [*hostvars, "unknown"])
+    assert found["good"] == {"hostname": "good"}
+    assert found["away"] == {"missing": "unreachable: Failed to connect to the host"}
+    assert found["broken"] == {"missing": "collecting failed: no python"}
+    assert found["never"] == found["unknown"] == {"missing": "no evidence was collected from this node"}
+    assert found["skipped"] == {"missing": "collecting was skipped on this node"}
+
+
+def test_pinned():
+    assert pinned("cilium") == "1.20.2"
+    assert pinned("ztunnel") == pinned("istio") == "1.31.0"
+    with pytest.raises(AnsibleFilterError, match="Known: base, cilium"):
+        pinned("linkerd")

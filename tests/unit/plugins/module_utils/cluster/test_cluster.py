@@ -1,0 +1,135 @@
+# SPDX-FileCopyrightText: 2026 zerotrust.baremetal contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+import base64
+import gzip
+import json
+from datetime import datetime, timezone
+
+import pytest
+
+from ansible_collections.zerotrust.baremetal.plugins.module_utils.cluster import api, charts, collect, releases
+
+NOW = datetime(2026, 11, 22, 19, 0, tzinfo=timezone.utc)
+
+
+def record(number, status, created="2026-11-22T18:00:00Z"):
+    return {
+        "metadata": {
+            "name": f"sh.helm.release.v1.x.v{number}",
+            "labels": {"version": str(number), "status": status},
+            "uid": f"u{number}",
+            "resourceVersion": "1",
+            "creationTimestamp": created,
+        }
+    }
+
+
+@pytest.mark.parametrize(
+    "statuses,stuck",
+    [
+        ([], []),
+        (["deployed"], []),
+        (["superseded", "deployed"], []),
+        (["pending-install"], [1]),
+        (["deployed", "pending-upgrade"], [2]),
+        (["superseded", "deployed", "failed", "pending-rollback"], [4]),
+        (["failed"], [1]),
+        (["failed", "failed"], [1, 2]),
+        (["failed", "pending-upgrade"], [1, 2]),
+        (["deployed", "failed"], []),
+    ],
+)
+def test_only_what_keeps_helm_from_working_is_stuck(statuses, stuck):
+    read = releases.read([record(number, status) for number, status in enumerate(statuses, start=1)])
+    assert [one.number for one in releases.stuck(read, NOW, 0)] == stuck
+
+
+def test_a_young_pending_revision_may_be_at_work():
+    read = releases.read([record(1, "pending-install", "2026-11-22T18:59:30Z")])
+    assert releases.stuck(read, NOW, 60) == []
+    assert len(releases.stuck(read, NOW, 10)) == 1
+
+
+def test_revisions_are_ordered_by_number():
+    assert [
+        one.number for one in releases.read([record(10, "deployed"), record(9, "superseded"), {"metadata": {"name": "other"}}])
+    ] == [9, 10]
+
+
+def test_a_release_record_gives_no_manifest():
+    content = {
+        "chart": {"metadata": {"name": "c", "version": "1"}},
+        "config": {"password": "x"},
+        "manifest": "kind: Secret",
+        "info": {},
+    }
+    data = base64.b64encode(base64.b64encode(gzip.compress(json.dumps(content).encode()))).decode()
+    item = {"metadata": {"labels": {"name": "r", "status": "deployed", "version": "3"}}, "data": {"release": data}}
+    read = collect.release(item)
+    assert (read["name"], read["revision"], read["chart"], read["values"]) == ("r", 3, "c", {"password": "<redacted>"})
+    assert "kind: Secret" not in str(read)
+
+
+def test_a_damaged_release_record_is_said():
+    item = {"metadata": {"labels": {"name": "r", "status": "deployed", "version": "3"}}, "data": {"release": "AAAA"}}
+    assert "damaged" in collect.release(item)["unreadable"]
+
+
+def test_a_kubeconfig_that_is_not_there(tmp_path):
+    with pytest.raises(api.ClusterError, match=r"does not exist. Set zerotrust_kubeconfig"):
+        api.Api(str(tmp_path / "none"), "", 5)
+
+
+@pytest.mark.parametrize("content", ["", "not: [yaml", "kind: Config", "[]", "\x00"])
+def test_a_kubeconfig_that_is_none(tmp_path, content):
+    path = tmp_path / "config"
+    path.write_text(content)
+    with pytest.raises(api.ClusterError, match="kubeconfig"):
+        api.Api(str(path), "", 5)
+
+
+KUBECONFIG = """
+apiVersion: v1
+kind: Config
+clusters: [{name: c, cluster: {server: "http://127.0.0.1:1"}}]
+users: [{name: u, user: {}}]
+contexts: [{name: x, context: {cluster: c, user: u}}]
+current-context: x
+"""
+
+
+def test_an_api_server_that_is_down_is_one_sentence_with_host_and_file(tmp_path):
+    path = tmp_path / "config"
+    path.write_text(KUBECONFIG)
+    with pytest.raises(api.ClusterError) as error:
+        api.Api(str(path), "", 2).version()
+    text = str(error.value)
+    assert "http://127.0.0.1:1" in text
+    assert str(path) in text
+    assert "connection refused" in text
+    assert "Traceback" not in text
+    assert "HTTPConnectionPool" not in text
+
+
+def test_a_context_that_is_not_there(tmp_path):
+    path = tmp_path / "config"
+    path.write_text(KUBECONFIG)
+    with pytest.raises(api.ClusterError, match="other"):
+        api.Api(str(path), "other", 2)
+
+
+def test_a_chart_that_is_not_at_hand_is_missing_and_no_error():
+    found, missing = charts.collect({"cilium": {"ref": "", "values": {"a": {"password": "x"}}}}, "", "v1.36.3")
+    assert found["cilium"]["values"] == {"a": {"password": "<redacted>"}}
+    assert missing[0]["path"] == "charts.cilium"
+    assert "not at hand" in missing[0]["reason"]
+
+
+def test_without_helm_the_keys_are_judged_all_the_same(tmp_path):
+    (tmp_path / "Chart.yaml").write_text("name: cilium\nversion: 1.20.2\n")
+    (tmp_path / "values.yaml").write_text("cni: {exclusive: true}\n")
+    given = {"ref": str(tmp_path), "values": {}, "user_values": {"cni": {"chained": True}}}
+    found, missing = charts.collect({"cilium": given}, str(tmp_path / "no-helm"), "")
+    assert [one["path"] for one in found["cilium"]["problems"]] == ["cni.chained"]
+    assert {one["path"] for one in missing} == {"charts.cilium.rendered", "charts.cilium.render_error"}

@@ -1,0 +1,178 @@
+# SPDX-FileCopyrightText: 2026 zerotrust.baremetal contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+import io
+import tarfile
+
+import pytest
+
+from ansible_collections.zerotrust.baremetal.plugins.module_utils.evidence import chart
+
+VALUES = """
+cni:
+  # -- Make Cilium take ownership
+  exclusive: true
+  # -- One of none, portmap
+  chainingMode: ~
+socketLB:
+  enabled: false
+  # hostNamespaceOnly: false
+nodeSelector: {}
+tolerations: []
+podAnnotations:
+  a: b
+encryption:
+  enabled: false
+  strictMode:
+    egress:
+      enabled: false
+loadBalancerIPs: []
+allCommented:
+  # first: 1
+  # second:
+  #   third: 2
+"""
+TEMPLATE = """
+{{- if hasKey .Values "maglev" }}{{ .Values.maglev.tableSize }}{{- end }}
+mode: {{ .Values.loadBalancer.mode | default "snat" }}
+transparent: {{ (.Values.dnsProxy).enableTransparentMode }}
+{{- with .Values.operator }}
+replicas: {{ .replicas }}
+{{- with .resources }}
+{{ toYaml . | indent 2 }}
+{{- end }}
+{{- end }}
+{{- $x := .Values.hubble.tls }}
+auto: {{ $x.auto.method }}
+annotations: {{ toYaml .Values.podAnnotations }}
+policy: {{ index .Values "policy" "auditMode" }}
+{{- range .Values.extraMounts }}{{ .name }}{{- end }}
+{{/* .Values.only.in.a.comment */}}
+"""
+
+
+@pytest.fixture
+def folder(tmp_path):
+    (tmp_path / "templates").mkdir()
+    (tmp_path / "Chart.yaml").write_text("name: cilium\nversion: 1.20.2\nappVersion: 1.20.2\n")
+    (tmp_path / "values.yaml").write_text(VALUES)
+    (tmp_path / "values.schema.json").write_text(
+        '{"properties": {"cni": {"type": "object", "properties": {"fromSchema": {"type": "string"}}}}}'
+    )
+    (tmp_path / "templates" / "all.yaml").write_text(TEMPLATE)
+    return tmp_path
+
+
+def unknown(folder, values, name="cilium"):
+    return {one["path"]: one for one in chart.problems(chart.read(str(folder)), values, name)}
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"cni": {"exclusive": False, "chainingMode": "none", "fromSchema": "x"}},
+        {"socketLB": {"hostNamespaceOnly": True}},
+        {"nodeSelector": {"any": "thing"}},
+        {"tolerations": [{"key": "x"}]},
+        {"podAnnotations": {"other/key": "x"}},
+        {"loadBalancer": {"mode": "dsr"}},
+        {"maglev": {"tableSize": 1}},
+        {"dnsProxy": {"enableTransparentMode": True}},
+        {"operator": {"replicas": 1, "resources": {"limits": {"cpu": 1}}}},
+        {"hubble": {"tls": {"auto": {"method": "cronJob"}}}},
+        {"policy": {"auditMode": True}},
+        {"extraMounts": [{"name": "x"}]},
+        {"allCommented": {"first": 1, "second": {"third": 2}}},
+        {"global": {"anything": 1}},
+    ],
+    ids=lambda values: next(iter(values)),
+)
+def test_keys_that_have_an_effect_are_known(folder, values):
+    assert unknown(folder, values) == {}
+
+
+@pytest.mark.parametrize(
+    "values,path,suggestion",
+    [
+        ({"cni": {"exclusiv": False}}, "cni.exclusiv", "cni.exclusive"),
+        ({"cni-exclusive": False}, "cni-exclusive", "cni.exclusive"),
+        ({"socketLB": {"hostNamepaceOnly": True}}, "socketLB.hostNamepaceOnly", "socketLB.hostNamespaceOnly"),
+        ({"hostNamespaceOnly": True}, "hostNamespaceOnly", "socketLB.hostNamespaceOnly"),
+        (
+            {"encryption": {"strictMode": {"cidr": "10.0.0.0/8"}}},
+            "encryption.strictMode.cidr",
+            "encryption.strictMode.egress.cidr",
+        ),
+        ({"nodeselector": {}}, "nodeselector", "nodeSelector"),
+        ({"only": {"in": 1}}, "only", ""),
+        ({"zzz": 1}, "zzz", ""),
+    ],
+)
+def test_a_key_without_effect_is_named_with_what_was_meant(folder, values, path, suggestion):
+    found = unknown(folder, values)
+    assert list(found) == [path]
+    assert found[path]["suggestion"] == suggestion
+
+
+def test_known_mistakes_are_explained(folder):
+    found = unknown(folder, {"cni": {"chained": True}})
+    assert "istio-cni chart" in found["cni.chained"]["why"]
+    found = unknown(folder, {"audit": {"auditInterval": 30}}, "gatekeeper")
+    # This chart has no audit at all; the path is that of the first unknown key.
+    assert list(found) == ["audit"]
+
+
+def test_values_nested_under_the_charts_own_name_are_explained(folder):
+    found = unknown(folder, {"cilium": {"cni": {"exclusive": False}}})
+    assert "top level" in found["cilium"]["why"]
+
+
+def test_an_archive_is_the_same_as_its_folder(folder, tmp_path):
+    path = tmp_path / "cilium-1.20.2.tgz"
+    with tarfile.open(path, "w:gz") as archive:
+        for file in folder.rglob("*"):
+            if file.is_file() and file != path:
+                data = file.read_bytes()
+                info = tarfile.TarInfo(f"cilium/{file.relative_to(folder)}")
+                info.size = len(data)
+                archive.addfile(info, io.BytesIO(data))
+    one, other = chart.read(str(folder)), chart.read(str(path))
+    assert one.known == other.known
+    assert (other.name, other.version) == ("cilium", "1.20.2")
+
+
+@pytest.mark.parametrize("content", [b"", b"not an archive", b"\x1f\x8b\x08\x00garbage"])
+def test_what_is_no_chart_is_a_clear_error(tmp_path, content):
+    path = tmp_path / "x.tgz"
+    path.write_bytes(content)
+    with pytest.raises(chart.ChartError, match=r"x\.tgz"):
+        chart.read(str(path))
+
+
+def test_a_chart_that_is_not_there(tmp_path):
+    with pytest.raises(chart.ChartError, match="no such file"):
+        chart.read(str(tmp_path / "none.tgz"))
+
+
+def test_istio_defaults_profiles_and_prefix(tmp_path):
+    (tmp_path / "templates").mkdir()
+    (tmp_path / "files").mkdir()
+    (tmp_path / "Chart.yaml").write_text("name: istiod\nversion: 1.31.0\n")
+    (tmp_path / "values.yaml").write_text("_internal_defaults_do_not_set:\n  autoscaleMin: 1\n  env: {}\n  # extra: 1\n")
+    (tmp_path / "files" / "profile-ambient.yaml").write_text("pilot:\n  env:\n    PILOT_ENABLE_AMBIENT: 'true'\n")
+    (tmp_path / "templates" / "zzy_descope_legacy.yaml").write_text(
+        '{{ $_ := mustMergeOverwrite $.Values (index $.Values "pilot") }}'
+    )
+    read = chart.read(str(tmp_path))
+    assert chart.problems(read, {"autoscaleMin": 2, "env": {"A": "b"}, "profile": "ambient", "pilot": {"autoscaleMin": 3}}) == []
+    assert [one["path"] for one in chart.problems(read, {"istiod": {"autoscaleMin": 2}}, "istiod")] == ["istiod"]
+    assert [one["path"] for one in chart.problems(read, {"pilot": {"autoscaleMinn": 3}})] == ["pilot.autoscaleMinn"]
+    seen = chart.effective(read, {"profile": "ambient", "pilot": {"autoscaleMin": 3}})
+    assert seen["autoscaleMin"] == 3
+    assert seen["env"]["PILOT_ENABLE_AMBIENT"] == "true"
+
+
+def test_merge_is_helms():
+    base = {"a": {"b": 1, "c": 2}, "l": [1], "n": 1}
+    assert chart.merge(base, {"a": {"b": 3}, "l": [2], "n": None, "x": {}}) == {"a": {"b": 3, "c": 2}, "l": [2], "x": {}}
+    assert base == {"a": {"b": 1, "c": 2}, "l": [1], "n": 1}

@@ -1,0 +1,149 @@
+# SPDX-FileCopyrightText: 2026 zerotrust.baremetal contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+import base64
+import datetime
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+
+from ansible_collections.zerotrust.baremetal.plugins.module_utils.evidence import certificate, disruption_budget, objects
+
+
+@pytest.fixture(scope="module")
+def pem():
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "test")])
+    start = datetime.datetime(2026, 1, 1, tzinfo=datetime.timezone.utc)
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(start)
+        .not_valid_after(start + datetime.timedelta(days=365))
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    private = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    return made.public_bytes(serialization.Encoding.PEM).decode(), private.decode()
+
+
+def test_a_certificate_is_described_and_a_key_beside_it_left_alone(pem):
+    (one,) = certificate.describe(pem[1] + pem[0])
+    assert one["subject"] == "CN=test"
+    assert (one["not_before"], one["not_after"], one["ca"]) == ("2026-01-01T00:00:00Z", "2027-01-01T00:00:00Z", True)
+    assert certificate.remaining(one, "2026-12-31T00:00:00Z").days == 1
+    assert certificate.remaining(one, "2027-01-02T00:00:00Z").days == -1
+    assert certificate.lifetime(one).days == 365
+
+
+def test_a_chain_keeps_its_order(pem):
+    assert len(certificate.describe(pem[0] * 2)) == 2
+
+
+@pytest.mark.parametrize("text", ["", "hello", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----"])
+def test_no_certificate(text):
+    with pytest.raises(certificate.CertificateError):
+        certificate.describe(text)
+    with pytest.raises(certificate.CertificateError):
+        certificate.describe_base64(text)
+
+
+def test_from_an_objects_field(pem):
+    assert certificate.describe_base64(base64.b64encode(pem[0].encode()).decode())[0]["subject"] == "CN=test"
+
+
+@pytest.mark.parametrize(
+    "spec,replicas,free",
+    [
+        ({"minAvailable": 1}, 2, 1),
+        ({"minAvailable": 2}, 2, 0),
+        ({"minAvailable": "50%"}, 3, 1),
+        ({"maxUnavailable": 1}, 3, 1),
+        ({"maxUnavailable": "100%"}, 3, 3),
+        ({"maxUnavailable": 0}, 3, 0),
+        ({"minAvailable": 5}, 3, 0),
+        ({}, 3, 3),
+    ],
+)
+def test_what_a_budget_allows(spec, replicas, free):
+    assert disruption_budget.allowed(disruption_budget.describe({"metadata": {"name": "x"}, "spec": spec}), replicas) == free
+
+
+def test_a_budget_selects_by_its_labels():
+    one = disruption_budget.describe({"spec": {"selector": {"matchLabels": {"app": "istiod"}}}})
+    assert disruption_budget.selects(one, {"app": "istiod", "x": "y"})
+    assert not disruption_budget.selects(one, {"app": "other"})
+
+
+def test_secrets_are_taken_out_of_values(pem):
+    given = {
+        "tls": {"key": "TUlJRXZ" * 40, "crt": "x"},
+        "adminPassword": "hunter2",
+        "token": "abc",
+        "pem": pem[1],
+        "encoded": base64.b64encode(pem[1].encode()).decode(),
+        "tolerations": [{"key": "node-role.kubernetes.io/control-plane", "operator": "Exists"}],
+        "existingSecret": "name-of-a-secret",
+        "secretName": "x",
+        "replicas": 2,
+    }
+    kept = objects.redact(given)
+    assert kept["tls"] == {"key": "<redacted>", "crt": "x"}
+    assert kept["adminPassword"] == kept["token"] == kept["pem"] == kept["encoded"] == "<redacted>"
+    assert kept["tolerations"] == given["tolerations"]
+    assert kept["secretName"] == "x"
+    assert kept["replicas"] == 2
+    assert "hunter2" not in str(kept)
+
+
+def test_env_from_a_secret_is_not_read():
+    reduced = objects.container(
+        {"env": [{"name": "A", "valueFrom": {"secretKeyRef": {"name": "s"}}}, {"name": "B", "value": "c"}]}
+    )
+    assert reduced["env"] == {"B": "c"}
+
+
+def test_rendered_secrets_are_names_only():
+    reduced = objects.rendered(
+        [{"kind": "Secret", "metadata": {"name": "hubble"}, "data": {"tls.key": "c2VjcmV0"}}, None, "text"]
+    )
+    assert reduced["secrets"] == ["hubble"]
+    assert "c2VjcmV0" not in str(reduced)
+
+
+def test_ready_addresses_of_several_slices():
+    slices = [
+        {
+            "endpoints": [
+                {"addresses": ["a"], "conditions": {"ready": True}},
+                {"addresses": ["b"], "conditions": {"ready": False}},
+            ]
+        },
+        {"endpoints": [{"addresses": ["a", "c"], "conditions": {}}, {"addresses": ["d"]}]},
+        {},
+    ]
+    assert objects.ready_addresses(slices) == 3
+
+
+@pytest.mark.parametrize(
+    "selector,labels,selected",
+    [
+        ({}, {}, True),
+        ({"matchLabels": {"a": "b"}}, {"a": "b"}, True),
+        ({"matchLabels": {"a": "b"}}, {}, False),
+        ({"matchExpressions": [{"key": "a", "operator": "DoesNotExist"}]}, {"a": "b"}, False),
+        ({"matchExpressions": [{"key": "a", "operator": "Exists"}]}, {"a": "b"}, True),
+        ({"matchExpressions": [{"key": "a", "operator": "NotIn", "values": ["b"]}]}, {}, True),
+        ({"matchExpressions": [{"key": "a", "operator": "NotIn", "values": ["b"]}]}, {"a": "b"}, False),
+        ({"matchExpressions": [{"key": "a", "operator": "In", "values": ["b"]}]}, {"a": "b"}, True),
+        ({"matchExpressions": [{"key": "a", "operator": "In", "values": ["b"]}]}, {}, False),
+    ],
+)
+def test_selectors(selector, labels, selected):
+    assert objects.selects(selector, labels) is selected

@@ -1,0 +1,166 @@
+# SPDX-FileCopyrightText: 2026 zerotrust.baremetal contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+import json
+import sys
+from datetime import date
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "rules"))
+
+from healthy import healthy
+
+from ansible_collections.zerotrust.baremetal.plugins.module_utils.evidence.bundle import Evidence
+from ansible_collections.zerotrust.baremetal.plugins.module_utils.report import html, json_report, text
+from ansible_collections.zerotrust.baremetal.plugins.module_utils.rules import engine
+from ansible_collections.zerotrust.baremetal.plugins.module_utils.rules.catalogue import IDS, RULES
+
+STAGES = ["node", "network", "policy", "mesh", "enforcement"]
+NASTY = "<script>alert('x')</script>\"&"
+
+
+def analysed(change=lambda bundle: None, accepted=()):
+    bundle = healthy()
+    change(bundle)
+    result = engine.run(Evidence(bundle), RULES, "verify", STAGES)
+    engine.accept(result, accepted, IDS, date(2026, 11, 22))
+    engine.gate(result)
+    return result, bundle
+
+
+def faulty(bundle):
+    for node in bundle["nodes"].values():
+        node["kernel"].update(release="5.4.0", version=[5, 4, 0])
+    bundle["api"]["nodes"]["node1"].update(ready=False, reason=NASTY)
+    del bundle["api"]["policies"]
+    bundle["missing"].append({"path": "api.policies", "reason": f"403: forbidden {NASTY}"})
+    for hook in bundle["api"]["webhooks"]:
+        hook["failure_policy"] = "Ignore"
+
+
+ACCEPTED = [{"id": "ZT-GK-003", "subject": "*", "reason": f"decided {NASTY}", "until": "2027-01-01"}]
+
+
+def table(*given, reports=None):
+    result, bundle = analysed(*given)
+    return text.plain(text.lines(result, bundle, STAGES, reports or {}))
+
+
+def test_nodes_with_the_same_fault_are_one_line_with_one_fix():
+    shown = table(faulty)
+    assert "2 nodes: n1, n2: kernel 5.4.0 is older than 5.10" in shown
+    assert shown.count("Boot a kernel of 5.10 or newer on this node") == 1
+
+
+def test_no_line_is_wider_than_a_terminal():
+    assert max(len(line) for line in table(faulty, ACCEPTED).splitlines()) <= text.WIDTH
+
+
+def test_findings_come_first_and_the_layers_last():
+    lines = table(faulty).splitlines()
+    assert lines[1].endswith("STOPPED")
+    assert lines[3].startswith("FAIL")
+    first_unknown = next(index for index, line in enumerate(lines) if line.startswith("UNKNOWN"))
+    layers = next(index for index, line in enumerate(lines) if line.startswith("layer"))
+    assert 3 < first_unknown < layers
+
+
+def test_what_is_accepted_is_shown_with_reason_and_date():
+    shown = table(faulty, ACCEPTED)
+    assert "accepted" in shown
+    assert "until 2027-01-01: decided" in shown
+
+
+def test_all_well_is_short():
+    shown = table()
+    assert shown.splitlines()[1].endswith("PASSED")
+    assert len(shown.splitlines()) < 15
+
+
+def test_the_one_message_names_ids_subjects_and_fixes():
+    result, _bundle = analysed(faulty)
+    message = text.message(result, "test", "preflight")
+    assert "Nothing was changed." in message
+    assert "ZT-NODE-001 (n1, n2): kernel 5.4.0 is older than 5.10" in message
+    assert "Boot a kernel" in message
+
+
+class Reader(HTMLParser):
+    void = {"meta", "input", "br"}
+
+    def __init__(self):
+        super().__init__()
+        self.open, self.tags, self.text = [], [], []
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append((tag, dict(attrs)))
+        if tag not in self.void:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+    def handle_data(self, data):
+        self.text.append(data)
+
+
+def page(*given):
+    result, bundle = analysed(*given)
+    content = html.render(result, bundle, STAGES)
+    reader = Reader()
+    reader.feed(content)
+    assert reader.open == []
+    return content, reader
+
+
+def test_the_page_is_well_formed_and_reaches_out_to_nothing():
+    content, reader = page(faulty, ACCEPTED)
+    assert "default-src 'none'" in content
+    for tag, attributes in reader.tags:
+        assert tag not in ("script", "img", "link", "iframe", "object")
+        assert "src" not in attributes
+        assert not any(name.startswith("on") for name in attributes)
+        if tag != "a":
+            assert "href" not in attributes
+    assert "url(" not in content
+    assert "@import" not in content
+
+
+def test_what_a_cluster_says_cannot_become_markup():
+    content, reader = page(faulty, ACCEPTED)
+    assert "<script" not in content
+    assert NASTY in "".join(reader.text)
+
+
+def test_the_page_has_every_part():
+    _content, reader = page(faulty, ACCEPTED)
+    seen = "".join(reader.text)
+    for part in (
+        "Stopped",
+        "What is wrong",
+        "What could not be seen",
+        "What is accepted",
+        "What is as it should be",
+        "ZT-NODE-001",
+    ):
+        assert part in seen
+    radios = [attributes["id"] for tag, attributes in reader.tags if tag == "input"]
+    assert radios == ["f-all", "f-fail", "f-unknown", "f-accepted", "f-pass"]
+
+
+def test_the_data_has_every_finding():
+    result, bundle = analysed(faulty, ACCEPTED)
+    data = json.loads(json_report.render(result, bundle, STAGES))
+    assert data["schema"] == "zerotrust.baremetal/report/v1"
+    assert len(data["findings"]) == len(result.findings)
+    assert data["stopped"] is True
+    assert {"id", "verdict", "severity", "layer", "subject", "message", "remedy", "seen"} <= set(data["findings"][0])
+
+
+@pytest.mark.parametrize("render", [html.render, json_report.render])
+def test_the_same_evidence_gives_the_same_report(render):
+    one, other = analysed(faulty), analysed(faulty)
+    assert render(*one, STAGES) == render(*other, STAGES)

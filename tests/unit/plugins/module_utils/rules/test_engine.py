@@ -1,0 +1,178 @@
+# SPDX-FileCopyrightText: 2026 zerotrust.baremetal contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+import datetime
+import sys
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from healthy import healthy
+
+from ansible_collections.zerotrust.baremetal.plugins.module_utils.evidence.bundle import Evidence, Missing
+from ansible_collections.zerotrust.baremetal.plugins.module_utils.rules import engine
+from ansible_collections.zerotrust.baremetal.plugins.module_utils.rules.rule import STAGES, Catalogue, Fail, Pass
+
+DAY = datetime.date(2026, 11, 22)
+
+
+def rule(check, severity="high", stages=("network",), **registered):
+    made = Catalogue("network").rule(
+        "ZT-TST-001", severity, stages=stages, title="t", why="w", remediation="the rule's fix", source="https://example.org"
+    )
+    made.check(**registered)(check)
+    return made
+
+
+def run(check, bundle=None, **fields):
+    bundle = bundle or healthy()
+    return engine.run(Evidence(bundle), [rule(check, **fields)], bundle["moment"], STAGES)
+
+
+def test_what_is_absent_ends_as_unknown_with_the_collectors_reason():
+    bundle = healthy()
+    del bundle["api"]["nodes"]
+    bundle["missing"].append({"path": "api.nodes", "reason": "403: forbidden"})
+    (one,) = run(lambda ev: Pass(str(ev.api.view("nodes")["node1"])), bundle).findings
+    assert (one.verdict, one.message, one.missing) == ("UNKNOWN", "403: forbidden", "api.nodes")
+
+
+def test_what_nobody_said_anything_about_is_unknown_too():
+    (one,) = run(lambda ev: Pass(ev.api["nothing"])).findings
+    assert (one.verdict, one.message) == ("UNKNOWN", "not in the evidence")
+
+
+def test_a_missing_path_may_leave_out_names_in_between():
+    bundle = healthy()
+    for module in bundle["nodes"]["n1"]["modules"].values():
+        del module["loadable"]
+    bundle["nodes"]["n1"]["missing"] = [{"path": "modules.loadable", "reason": "no modules.dep"}]
+    with pytest.raises(Missing, match=r"no modules\.dep"):
+        Evidence(bundle).node("n1").view("modules").view("wireguard")["loadable"]
+
+
+def test_an_optional_key_is_no_pass_when_it_could_not_be_read():
+    bundle = healthy()
+    del bundle["api"]["enrolled_pods"]
+    assert Evidence(bundle).api.get("enrolled_pods", 7) == 7
+    bundle["missing"].append({"path": "api.enrolled_pods", "reason": "timeout"})
+    with pytest.raises(Missing, match="timeout"):
+        Evidence(bundle).api.get("enrolled_pods", 7)
+
+
+def test_a_sysctl_with_dots_in_its_name_is_found_missing():
+    bundle = healthy()
+    bundle["nodes"]["n1"]["sysctls"] = {}
+    bundle["nodes"]["n1"]["missing"] = [{"path": "sysctls.net.ipv4.conf.all.rp_filter", "reason": "permission denied"}]
+    with pytest.raises(Missing, match="permission denied"):
+        Evidence(bundle).node("n1").view("sysctls").view("net.ipv4.conf.all.rp_filter")
+
+
+def test_a_fault_of_a_rule_is_unknown_and_never_a_traceback():
+    (one,) = run(lambda ev: 1 / 0).findings
+    assert one.verdict == "UNKNOWN"
+    assert "ZeroDivisionError" in one.message
+
+
+def test_findings_before_a_gap_are_kept():
+    def check(ev):
+        yield Fail("one", subject="a")
+        ev.api["nothing"]
+        yield Fail("two", subject="b")
+
+    assert [(one.subject, one.verdict) for one in run(check).findings] == [("a", "FAIL"), ("cluster", "UNKNOWN")]
+
+
+def test_none_is_no_finding():
+    assert run(lambda ev: None).findings == []
+
+
+def test_the_fix_is_that_of_the_case_or_of_the_rule():
+    assert run(lambda ev: Fail("x", "its own")).findings[0].remedy == "its own"
+    assert run(lambda ev: Fail("x")).findings[0].remedy == "the rule's fix"
+
+
+def test_what_was_read_stands_behind_the_finding():
+    (one,) = run(lambda ev: Fail(ev.desired.view("features")["routing"])).findings
+    assert {"path": "desired.features.routing", "value": "tunnel"} in one.seen
+
+
+def test_only_rules_of_the_stage_and_moment_are_asked():
+    check = rule(lambda ev: Pass("x"), moments=("preflight",), stages=("mesh",))
+    bundle = healthy()
+    assert engine.run(Evidence(bundle), [check], "verify", STAGES).rules_run == 0
+    assert engine.run(Evidence(bundle), [check], "preflight", ["node"]).rules_run == 0
+    assert engine.run(Evidence(bundle), [check], "preflight", ["mesh"]).rules_run == 1
+
+
+def accepted(entries, check=lambda ev: Fail("x", subject="node1")):
+    result = run(check)
+    engine.accept(result, entries, ["ZT-TST-001"], DAY)
+    engine.gate(result)
+    return result
+
+
+def entry(**fields):
+    return {"id": "ZT-TST-001", "subject": "node1", "reason": "known", "until": "2026-12-31", **fields}
+
+
+def test_an_accepted_finding_is_shown_and_does_not_stop():
+    result = accepted([entry()])
+    assert result.findings[0].accepted["reason"] == "known"
+    assert not result.stopped
+    assert result.counts()["accepted"] == 1
+    assert result.counts()["FAIL"] == 0
+
+
+def test_subjects_may_be_patterns():
+    assert not accepted([entry(subject="node*")]).stopped
+    assert accepted([entry(subject="web*")]).stopped
+
+
+def test_the_last_day_counts_and_the_day_after_does_not():
+    assert not accepted([entry(until="2026-11-22")]).stopped
+    result = accepted([entry(until="2026-11-21")])
+    assert result.stopped
+    assert result.findings[0].expired["until"] == "2026-11-21"
+
+
+@pytest.mark.parametrize(
+    "wrong,says",
+    [
+        ({"id": "ZT-NOT-999"}, "no rule"),
+        ({"reason": " "}, "reason"),
+        ({"until": "soon"}, "2027-01-31"),
+        ({"until": None}, "until"),
+    ],
+)
+def test_a_wrong_entry_is_an_error(wrong, says):
+    with pytest.raises(engine.InputError, match=says):
+        accepted([entry(**wrong)])
+
+
+def test_an_entry_that_nothing_was_found_for_is_told():
+    assert accepted([entry()], check=lambda ev: Pass("x")).unused
+
+
+@pytest.mark.parametrize(
+    "severity,fail,unknown", [("blocker", True, True), ("high", True, False), ("medium", False, False), ("low", False, False)]
+)
+def test_the_gate_as_it_is_unless_told_otherwise(severity, fail, unknown):
+    for check, stops in (
+        (lambda ev: Fail("x"), fail),
+        (lambda ev: Pass(ev.api["nothing"]), unknown),
+        (lambda ev: Pass("x"), False),
+    ):
+        result = run(check, severity=severity)
+        engine.gate(result)
+        assert result.stopped is stops
+
+
+def test_the_gate_is_data():
+    result = run(lambda ev: Fail("x"), severity="low")
+    engine.gate(result, {"fail": ["low"], "unknown": []})
+    assert result.stopped
+    engine.gate(result, {"fail": []})
+    assert not result.stopped

@@ -1,0 +1,81 @@
+# SPDX-FileCopyrightText: 2026 zerotrust.baremetal contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Imports go one way: evidence <- rules <- report. Rules do no I/O and have no clock."""
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[5]
+UTILS = ROOT / "plugins" / "module_utils"
+MAY = {"evidence": {"evidence"}, "rules": {"evidence", "rules"}, "report": {"evidence", "rules", "report"}}
+PURE = {"evidence", "rules", "report"}
+# Modules of the standard library that reach out of the process, or know the time.
+NOT_IN_RULES = {
+    "os",
+    "io",
+    "pathlib",
+    "subprocess",
+    "socket",
+    "time",
+    "random",
+    "tempfile",
+    "urllib",
+    "http",
+    "requests",
+    "kubernetes",
+    "yaml",
+}
+
+
+def imports(path):
+    """Yield (module, package of ours it belongs to or None)."""
+    package = path.relative_to(UTILS).parts[0]
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from ((alias.name, None) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            module = node.module or ""
+            if node.level == 1:
+                yield module, package
+            elif node.level == 2:
+                yield module, module.split(".")[0] or node.names[0].name
+            elif ".module_utils." in module:
+                yield module, module.split(".module_utils.")[1].split(".")[0]
+            else:
+                yield module, None
+
+
+FILES = sorted(path for folder in PURE for path in (UTILS / folder).glob("*.py"))
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: f"{path.parent.name}/{path.name}")
+def test_imports_go_down_only(path):
+    folder = path.parent.name
+    for module, ours in imports(path):
+        assert ours is None or ours in MAY[folder], f"{folder} imports {module}"
+        assert not module.startswith("ansible.") or folder == "evidence", f"{folder} imports {module}"
+
+
+@pytest.mark.parametrize("path", sorted((UTILS / "rules").glob("*.py")), ids=lambda path: path.name)
+def test_rules_do_no_io(path):
+    for module, _ours in imports(path):
+        assert module.split(".")[0] not in NOT_IN_RULES, module
+    text = path.read_text(encoding="utf-8")
+    assert not re.search(r"\bopen\(", text)
+    assert ".now(" not in text
+    assert ".today(" not in text
+
+
+def test_the_page_of_rules_is_what_the_rules_say():
+    import sys
+
+    sys.path.insert(0, str(ROOT / "tests"))
+    import rules_docs
+
+    from ansible_collections.zerotrust.baremetal.plugins.module_utils.rules.catalogue import RULES
+
+    assert (ROOT / "docs" / "rules.md").read_text(encoding="utf-8") == rules_docs.render(RULES), "run tests/rules_docs.py"
