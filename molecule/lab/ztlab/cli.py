@@ -38,6 +38,8 @@ def main() -> int:
     except LabError as error:
         print(f"lab: {error}", file=sys.stderr)
         return 1
+    except BrokenPipeError:
+        return 141
     except KeyboardInterrupt:
         print("\nlab: interrupted; run the same command again to go on from here", file=sys.stderr)
         return 130

@@ -72,7 +72,14 @@ FAMILIES = {
         Family(
             "istio", ldflags="-X istio.io/istio/pkg/version.buildVersion=1.31.0 -X istio.io/istio/pkg/version.buildStatus=Clean"
         ),
-        Family("ztunnel", sources="istio", ldflags="-X main.version=1.31.0", packages=("./ztunnel",), own=("ztunnel",), rename={"ztunnel": "lab-ztunnel"}),
+        Family(
+            "ztunnel",
+            sources="istio",
+            ldflags="-X main.version=1.31.0",
+            packages=("./ztunnel",),
+            own=("ztunnel",),
+            rename={"ztunnel": "lab-ztunnel"},
+        ),
         Family("gatekeeper", ldflags="-X github.com/open-policy-agent/gatekeeper/v3/pkg/version.Version=v3.23.0"),
     )
 }

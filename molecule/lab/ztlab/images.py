@@ -122,7 +122,6 @@ def _images(work: Path, bins: dict[str, Path], sources: Path, base: Path) -> lis
             "registry.k8s.io/coredns/coredns:v1.15.0",
             (layer(work / "coredns.tar", {"coredns": bins["coredns"] / "coredns"}),),
             ("/coredns",),
-            _NOBODY,
         ),
         Image("quay.io/cilium/cilium:v1.20.2", (*common, agent, loopback), ("/usr/bin/cilium-dbg",)),
         Image(
@@ -137,13 +136,13 @@ def _images(work: Path, bins: dict[str, Path], sources: Path, base: Path) -> lis
             _NOBODY,
         ),
         Image(
-            "docker.io/istio/pilot:1.31.0",
+            "docker.io/istio/pilot:1.31.0-distroless",
             (*common, layer(work / "pilot.tar", {"usr/local/bin/pilot-discovery": istio / "pilot-discovery"})),
             ("/usr/local/bin/pilot-discovery",),
             "1337:1337",
         ),
         Image(
-            "docker.io/istio/install-cni:1.31.0",
+            "docker.io/istio/install-cni:1.31.0-distroless",
             (
                 *common,
                 layer(
@@ -154,7 +153,7 @@ def _images(work: Path, bins: dict[str, Path], sources: Path, base: Path) -> lis
             ("/usr/local/bin/install-cni",),
         ),
         Image(
-            "docker.io/istio/ztunnel:1.31.0",
+            "docker.io/istio/ztunnel:1.31.0-distroless",
             (*common, layer(work / "ztunnel.tar", {"usr/local/bin/ztunnel": bins["ztunnel"] / "lab-ztunnel"})),
             ("/usr/local/bin/ztunnel",),
         ),
