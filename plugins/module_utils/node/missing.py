@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, Callable
 
 from ansible_collections.zerotrust.baremetal.plugins.module_utils.node.host import Unreadable
@@ -18,6 +19,10 @@ class Missing:
 
     def note(self, path: str, why: str) -> None:
         self.entries.append({"path": path, "reason": why})
+
+    def forget(self, paths: Iterable[str]) -> None:
+        gone = set(paths)
+        self.entries = [entry for entry in self.entries if entry["path"] not in gone]
 
     def part(self, into: dict[str, Any], key: str, path: str, read: Callable[[], Any]) -> None:
         """Put what `read` returns at `into[key]`, or note why not."""

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any, Optional
 
 from ansible_collections.zerotrust.baremetal.plugins.module_utils.evidence import links as links_parser
@@ -26,13 +27,20 @@ def links(host: Host, missing: Missing) -> list[dict[str, Any]]:
             link["addresses"] = addresses["all"].get(link["index"], [])
         else:
             del link["addresses"]
-        try:
-            link["rp_filter"] = int(host.text(f"/proc/sys/net/ipv4/conf/{link['name']}/rp_filter"))
-        except (Unreadable, ValueError) as error:
-            # Links come and go with pods; one that has gone since is no finding.
-            if host.exists("/proc/sys/net/ipv4/conf"):
-                missing.note(f"links.{link['name']}.rp_filter", str(error))
-    return found
+        path = f"/proc/sys/net/ipv4/conf/{link['name']}/rp_filter"
+        missing.part(link, "rp_filter", f"links.{link['name']}.rp_filter", partial(_number, host, path))
+    # Links come and go with pods; one that has gone meanwhile is no link and no gap.
+    gone = {link["name"] for link in found if "rp_filter" not in link and _gone(host, link["name"])}
+    missing.forget(f"links.{name}.rp_filter" for name in gone)
+    return [link for link in found if link["name"] not in gone]
+
+
+def _number(host: Host, path: str) -> int:
+    return int(host.text(path))
+
+
+def _gone(host: Host, name: str) -> bool:
+    return host.exists("/sys/class/net") and not host.exists(f"/sys/class/net/{name}")
 
 
 def _addresses(host: Host) -> dict[int, list[str]]:

@@ -171,7 +171,11 @@ def test_links_and_wireguard(node):
     assert [(one["name"], one.get("rp_filter")) for one in found["links"]] == [("eth0", 2), ("cilium_wg0", None)]
     assert "links.cilium_wg0.rp_filter" in reasons(found)
     assert found["wireguard"]["interfaces"][0]["name"] == "cilium_wg0"
-    assert found["wireguard"]["interfaces"][0]["listen_port"] == 51871
+    node.put("/sys/class/net/eth0")
+    found = evidence(node)
+    assert [one["name"] for one in found["links"]] == ["eth0"] and "links.cilium_wg0.rp_filter" not in reasons(found)
+    node.put("/sys/class/net/cilium_wg0")
+    assert evidence(node)["wireguard"]["interfaces"][0]["listen_port"] == 51871
 
 
 def test_kube_proxy_in_the_old_tables(node):
