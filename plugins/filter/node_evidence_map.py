@@ -37,7 +37,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 _value:
-  description: For each host its evidence, or C({"missing": reason}).
+  description: For each host its evidence, or a mapping with the key C(missing) and the reason.
   type: dict
 """
 
@@ -55,7 +55,9 @@ def _of_host(registered):
         return {"missing": "unreachable: " + _one_line(registered.get("msg") or "no connection")}
     if registered.get("failed"):
         # What kept the module from running at all (no sudo, no Python) stands in its stderr.
-        return {"missing": "collecting failed: " + _one_line(registered.get("module_stderr") or registered.get("msg") or "no message")}
+        return {
+            "missing": "collecting failed: " + _one_line(registered.get("module_stderr") or registered.get("msg") or "no message")
+        }
     if registered.get("evidence"):
         return registered["evidence"]
     if registered.get("skipped"):

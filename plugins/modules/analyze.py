@@ -1,5 +1,6 @@
 #!/usr/bin/python
 # SPDX-FileCopyrightText: 2026 zerotrust.baremetal contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Judge evidence by the rules, report, and stop when a gate says so."""
 
@@ -23,6 +24,10 @@ attributes:
     details: Analyses and gates all the same, and writes no file.
   diff_mode:
     support: none
+  idempotent:
+    support: full
+  platform:
+    support: full
 options:
   cluster:
     description: Name of the cluster.

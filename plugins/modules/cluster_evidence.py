@@ -1,5 +1,6 @@
 #!/usr/bin/python
 # SPDX-FileCopyrightText: 2026 zerotrust.baremetal contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Read what a cluster and its charts say, without changing anything."""
 
@@ -20,13 +21,8 @@ description:
   - Whatever looks like a password, token or private key in values is replaced before it is returned.
 author: zerotrust.baremetal contributors (@zerotrust-baremetal)
 extends_documentation_fragment:
-  - zerotrust.baremetal.attributes
+  - zerotrust.baremetal.attributes.read_only
   - zerotrust.baremetal.cluster
-attributes:
-  check_mode:
-    support: full
-  diff_mode:
-    support: none
 options:
   charts:
     description:

@@ -1,5 +1,6 @@
 #!/usr/bin/python
 # SPDX-FileCopyrightText: 2026 zerotrust.baremetal contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Find a Helm release that is stuck, and free it."""
 
@@ -26,6 +27,10 @@ attributes:
     support: full
   diff_mode:
     support: none
+  idempotent:
+    support: full
+  platform:
+    support: full
 options:
   release:
     description: Name of the release.

@@ -13,8 +13,6 @@ from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-import yaml
-
 from ..evidence import chart as charts
 from ..evidence import objects
 
@@ -116,6 +114,8 @@ def _render(
             "HELM_DATA_HOME": home,
         }
         try:
+            # Not run_command: several charts are rendered at once, each with a limit of time and an environment of its own.
+            # pylint: disable-next=ansible-bad-function
             done = subprocess.run(command, capture_output=True, text=True, timeout=_RENDER_SECONDS, env=environment, check=False)
         except subprocess.TimeoutExpired:
             return None, f"no result within {_RENDER_SECONDS} s"
@@ -124,9 +124,9 @@ def _render(
     if done.returncode != 0:
         return None, _error(done.stderr)
     try:
-        documents = list(yaml.load_all(done.stdout, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)))
-    except yaml.YAMLError as error:
-        return None, f"what it renders is not YAML: {' '.join(str(error).split())[:300]}"
+        documents = charts.load_documents(done.stdout)
+    except ValueError as error:
+        return None, f"what it renders is not YAML: {str(error)[:300]}"
     return objects.rendered(documents), None
 
 

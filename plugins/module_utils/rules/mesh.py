@@ -138,7 +138,11 @@ def _hostns(evidence: Evidence, subject: str) -> Answer:
     if not facts.feature(evidence, "ambient"):
         return None
     value = facts.effective(evidence, subject).find("socketLB.hostNamespaceOnly")
-    return Pass("socketLB.hostNamespaceOnly is true") if is_true(value) else Fail(f"socketLB.hostNamespaceOnly is {value}")
+    return (
+        Pass("socketLB.hostNamespaceOnly is true")
+        if is_true(value)
+        else Fail(f"socketLB.hostNamespaceOnly is {'not set' if value is None else value}")
+    )
 
 
 @AMB_007.check(moments=VERIFY, subject=CONFIG)

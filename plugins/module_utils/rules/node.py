@@ -236,7 +236,8 @@ def _internal_ip(evidence: Evidence, host: str) -> Answer:
     if not set(said) & set(wanted):
         return Fail(f"Kubernetes says {listed(said)}, the inventory says {listed(wanted)}")
     if facts.answered(evidence, host):
-        own = {str(address).split("/")[0] for link in evidence.node(host).view("links") for address in link.get("addresses").raw}
+        links = evidence.node(host).view("links")
+        own = {str(address).partition("/")[0] for link in links for address in link.get("addresses").raw}
         if not set(said) & own:
             return Fail(f"Kubernetes says {listed(said)}, which is on no link of the node")
     return Pass(f"{listed(said)}")

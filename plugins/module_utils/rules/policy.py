@@ -142,7 +142,7 @@ def _self_lock_planned(evidence: Evidence, subject: str) -> Answer:
 
 
 def _covered(hook: Mapping[str, Any], namespaces: Mapping[str, Any]) -> list[str]:
-    own = str(hook["service"]).split("/")[0]
+    own = str(hook["service"]).split("/", maxsplit=1)[0]
     conditions = " ".join(hook["match_conditions"])
     if not objects.selects(hook["object_selector"], {}):
         # It wants a label of the object itself, which nothing of the platform carries.

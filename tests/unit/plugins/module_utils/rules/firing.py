@@ -49,126 +49,126 @@ def _file(bundle, host):
 
 
 @case("ZT-NODE-001", "n1", "kernel 5.4.0-200-generic is older than 5.10", "preflight")
-def _(b):
+def node_001(b):
     b["nodes"]["n1"]["kernel"].update(release="5.4.0-200-generic", version=[5, 4, 0])
 
 
 @case("ZT-NODE-001", "n2", "kernel 4.18.0-305.el8 is older than 5.10", "preflight")
-def _(b):
+def node_001_2(b):
     b["nodes"]["n2"]["os"].update(id="rhel", version_id="8.4")
     b["nodes"]["n2"]["kernel"].update(release="4.18.0-305.el8", version=[4, 18, 0])
 
 
 @case("ZT-NODE-002", "n1", "has no wireguard module", "preflight")
-def _(b):
+def node_002(b):
     b["nodes"]["n1"]["modules"]["wireguard"].update(loaded=False, loadable=False)
 
 
 @case("ZT-NODE-002", "n1", "/etc/modprobe.d/hardening.conf forbids it", "preflight")
-def _(b):
+def node_002_2(b):
     b["nodes"]["n1"]["modules"]["wireguard"].update(loaded=False, denied_by="/etc/modprobe.d/hardening.conf")
 
 
 @case("ZT-NODE-002", "n1", "wireguard is not loaded")
-def _(b):
+def node_002_3(b):
     b["nodes"]["n1"]["modules"]["wireguard"]["loaded"] = False
 
 
 @case("ZT-NODE-003", "n1", "older than 5.7")
-def _(b):
+def node_003(b):
     b["nodes"]["n1"]["kernel"].update(release="5.6.19", version=[5, 6, 19])
 
 
 @case("ZT-NODE-004", "n2", "CONFIG_BPF_JIT", "preflight")
-def _(b):
+def node_004(b):
     b["nodes"]["n2"]["kernel"]["config"]["CONFIG_BPF_JIT"] = "n"
 
 
 @case("ZT-NODE-004", "n2", "CONFIG_GENEVE", "preflight")
-def _(b):
+def node_004_2(b):
     b["desired"]["features"]["tunnel_protocol"] = "geneve"
     b["nodes"]["n2"]["kernel"]["config"]["CONFIG_GENEVE"] = "n"
 
 
 @case("ZT-NODE-006", "n1", "xt_owner", "preflight")
-def _(b):
+def node_006(b):
     b["nodes"]["n1"]["modules"]["xt_owner"]["loadable"] = False
 
 
 @case("ZT-NODE-006", "n1", "nft_tproxy", "preflight")
-def _(b):
+def node_006_2(b):
     _values(b, "cni", **{"global": {"nativeNftables": True}})
     b["nodes"]["n1"]["modules"]["nft_tproxy"]["loadable"] = False
 
 
 @case("ZT-NODE-009", "n1", "Kubernetes says 10.0.0.1, the inventory says 192.0.2.11", "preflight")
-def _(b):
+def node_009(b):
     b["api"]["nodes"]["node1"]["internal_ips"] = ["10.0.0.1"]
 
 
 @case("ZT-NODE-009", "n2", "on no link of the node", "preflight")
-def _(b):
+def node_009_2(b):
     next(one for one in b["nodes"]["n2"]["links"] if one["name"] == "eth0")["addresses"] = ["192.0.2.99/24"]
 
 
 @case("ZT-NODE-010", "n1", "42 in iptables")
-def _(b):
+def node_010(b):
     b["nodes"]["n1"]["kube_proxy"]["chains"]["iptables"] = 42
 
 
 @case("ZT-NODE-010", "n1", "kube-proxy runs")
-def _(b):
+def node_010_2(b):
     b["nodes"]["n1"]["kube_proxy"]["process"] = True
 
 
 @case("ZT-NODE-016", "n2", "unreachable: no route to host", "preflight")
-def _(b):
+def node_016(b):
     b["nodes"]["n2"] = {"missing": [{"path": "", "reason": "unreachable: no route to host"}]}
 
 
 @case("ZT-NODE-017", "n1", "51871/udp (WireGuard) by wg-quick", "preflight")
-def _(b):
+def node_017(b):
     port = next(one for one in b["nodes"]["n1"]["ports"] if one["port"] == 51871)
     port.update(listening=True, process="wg-quick")
 
 
 @case("ZT-NODE-018", "n1", "on for lxc5f2a (2)")
-def _(b):
+def node_018(b):
     next(one for one in b["nodes"]["n1"]["links"] if one["name"] == "lxc5f2a")["rp_filter"] = 2
 
 
 @case("ZT-NODE-018", "n2", "all = 1")
-def _(b):
+def node_018_2(b):
     b["nodes"]["n2"]["sysctls"]["net.ipv4.conf.all.rp_filter"]["value"] = "1"
 
 
 @case("ZT-NODE-019", "n1", "cni plugin not initialized")
-def _(b):
+def node_019(b):
     b["api"]["nodes"]["node1"].update(ready=False, reason="KubeletNotReady: cni plugin not initialized")
 
 
 @case("ZT-NODE-020", "n1", "has no node 'web-1'", "preflight")
-def _(b):
+def node_020(b):
     b["desired"]["nodes"]["n1"]["node_name"] = "web-1"
 
 
 @case("ZT-NODE-020", "node3", "not in the inventory", "preflight")
-def _(b):
+def node_020_2(b):
     b["api"]["nodes"]["node3"] = copy.deepcopy(b["api"]["nodes"]["node2"])
 
 
 @case("ZT-NODE-021", "n2", "the same /etc/machine-id as n1")
-def _(b):
+def node_021(b):
     b["nodes"]["n2"]["machine_id"] = b["nodes"]["n1"]["machine_id"]
 
 
 @case("ZT-NODE-022", "n1", "FIPS mode", "preflight")
-def _(b):
+def node_022(b):
     b["nodes"]["n1"]["kernel"]["fips"] = True
 
 
 @case("ZT-NODE-023", "n1", "clock")
-def _(b):
+def node_023(b):
     b["nodes"]["n1"]["clock"]["synchronized"] = False
 
 
@@ -176,35 +176,35 @@ def _(b):
 
 
 @case("ZT-VER-001", "chart istiod", "supports 1.32 to 1.37", "preflight")
-def _(b):
+def ver_001(b):
     b["api"]["version"] = "v1.31.4"
 
 
 @case("ZT-VER-011", "cilium_values: cni.chained", "chart cilium 1.20.2 does not know this key", "preflight")
-def _(b):
+def ver_011(b):
     b["charts"]["cilium"]["problems"] = [{"path": "cni.chained", "suggestion": "", "why": "it is a value of the istio-cni chart"}]
 
 
 @case("ZT-VER-011", "gatekeeper_values: audit.auditInterval", "(group_vars/all.yml:7)", "preflight")
-def _(b):
+def ver_011_2(b):
     b["charts"]["gatekeeper"]["problems"] = [{"path": "audit.auditInterval", "suggestion": "auditInterval", "why": ""}]
     b["charts"]["gatekeeper"]["origins"] = {"audit.auditInterval": "group_vars/all.yml:7"}
 
 
 @case("ZT-VER-015", "chart cilium", "got string, want object", "preflight")
-def _(b):
+def ver_015(b):
     b["charts"]["cilium"]["render_error"] = (
         "values don't meet the specifications of the schema: at '/hubble/metrics': got string, want object"
     )
 
 
 @case("ZT-VER-016", "chart istiod", "is pending-upgrade")
-def _(b):
+def ver_016(b):
     b["api"]["releases"]["istio-system"]["istiod"]["status"] = "pending-upgrade"
 
 
 @case("ZT-VER-016", "chart ztunnel", "there is no release istio-system/ztunnel")
-def _(b):
+def ver_016_2(b):
     del b["api"]["releases"]["istio-system"]["ztunnel"]
 
 
@@ -212,125 +212,125 @@ def _(b):
 
 
 @case("ZT-CIL-001", "cluster", "DaemonSet kube-system/kube-proxy")
-def _(b):
+def cil_001(b):
     b["api"]["kube_proxy"]["daemonset"] = {"name": "kube-proxy"}
 
 
 @case("ZT-CIL-001", "cluster", "ConfigMap kube-system/kube-proxy")
-def _(b):
+def cil_001_2(b):
     b["api"]["kube_proxy"]["config_map"] = True
 
 
 @case("ZT-CIL-002", "chart cilium", "k8sServiceHost is empty", "preflight")
-def _(b):
+def cil_002(b):
     _values(b, "cilium", k8sServiceHost="")
 
 
 @case("ZT-CIL-002", "DaemonSet kube-system/cilium", "no KUBERNETES_SERVICE_HOST")
-def _(b):
+def cil_002_2(b):
     del b["api"]["cilium"]["agent"]["containers"]["cilium-agent"]["env"]["KUBERNETES_SERVICE_HOST"]
 
 
 @case("ZT-CIL-005", "chart cilium", "is the address of node1, one of 2", "preflight")
-def _(b):
+def cil_005(b):
     _values(b, "cilium", k8sServiceHost="192.0.2.11")
 
 
 @case("ZT-CIL-006", "chart cilium", "where a mapping is wanted", "preflight")
-def _(b):
+def cil_006(b):
     b["charts"]["cilium"]["effective"]["hubble"]["metrics"] = "dns,drop,tcp"
 
 
 @case("ZT-CIL-006", "chart cilium", "where a list is wanted", "preflight")
-def _(b):
+def cil_006_2(b):
     b["charts"]["cilium"]["effective"]["hubble"]["metrics"]["enabled"] = "dns,drop,tcp"
 
 
 @case("ZT-CIL-007", "chart cilium", "encryption.type is 'WireGuard'", "preflight")
-def _(b):
+def cil_007(b):
     b["charts"]["cilium"]["effective"]["encryption"]["type"] = "WireGuard"
 
 
 @case("ZT-CIL-007", "chart cilium", "a second fleet of ztunnels", "preflight")
-def _(b):
+def cil_007_2(b):
     b["charts"]["cilium"]["effective"]["encryption"]["type"] = "ztunnel"
 
 
 @case("ZT-CIL-009", "ConfigMap kube-system/cilium-config", "enable-wireguard is None")
-def _(b):
+def cil_009(b):
     del b["api"]["cilium"]["config"]["enable-wireguard"]
 
 
 @case("ZT-CIL-024", "pod network 10.96.0.0/12", "overlaps the Service network 10.96.0.0/16", "preflight")
-def _(b):
+def cil_024(b):
     b["desired"]["pod_cidrs"] = ["10.96.0.0/12"]
 
 
 @case("ZT-CIL-024", "pod network 192.0.0.0/8", "n1 (192.0.2.11)", "preflight")
-def _(b):
+def cil_024_2(b):
     b["charts"]["cilium"]["effective"]["ipam"]["operator"]["clusterPoolIPv4PodCIDRList"] = ["192.0.0.0/8"]
 
 
 @case("ZT-CIL-033", "chart cilium", "kubeProxyReplacement is 'strict'", "preflight")
-def _(b):
+def cil_033(b):
     _values(b, "cilium", kubeProxyReplacement="strict")
 
 
 @case("ZT-CIL-033", "ConfigMap kube-system/cilium-config", "kube-proxy-replacement is 'false'")
-def _(b):
+def cil_033_2(b):
     b["api"]["cilium"]["config"]["kube-proxy-replacement"] = "false"
 
 
 @case("ZT-CIL-034", "node2", "its CiliumNode says 10.99.1.0/24")
-def _(b):
+def cil_034(b):
     b["api"]["cilium"]["nodes"]["node2"]["pod_cidrs"] = ["10.99.1.0/24"]
 
 
 @case("ZT-CIL-034", "node1", "its node object says 10.244.0.0/24", "preflight")
-def _(b):
+def cil_034_2(b):
     b["charts"]["cilium"]["effective"]["ipam"]["mode"] = "kubernetes"
     b["desired"]["pod_cidrs"] = ["10.50.0.0/16"]
 
 
 @case("ZT-CIL-035", "n1", "no peer for node2 (0 of 1 peers)")
-def _(b):
+def cil_035(b):
     b["nodes"]["n1"]["wireguard"]["interfaces"][0]["peers"] = []
 
 
 @case("ZT-CIL-035", "n1", "1 peers whose key no CiliumNode publishes")
-def _(b):
+def cil_035_2(b):
     b["nodes"]["n1"]["wireguard"]["interfaces"][0]["peers"][0]["public_key"] = "key-from-before="
 
 
 @case("ZT-CIL-035", "n2", "no interface cilium_wg0")
-def _(b):
+def cil_035_3(b):
     b["nodes"]["n2"]["wireguard"]["interfaces"] = []
 
 
 @case("ZT-CIL-036", "n1", "no handshake ever with node2")
-def _(b):
+def cil_036(b):
     b["nodes"]["n1"]["wireguard"]["interfaces"][0]["peers"][0]["latest_handshake"] = None
 
 
 @case("ZT-CIL-036", "n1", "last handshake with node2 (2 h ago)")
-def _(b):
+def cil_036_2(b):
     b["nodes"]["n1"]["wireguard"]["interfaces"][0]["peers"][0]["latest_handshake"] = 1795374000 - 7200
 
 
 @case("ZT-CIL-037", "n2", "no ready Cilium agent on this node")
-def _(b):
+def cil_037(b):
     for pod in b["api"]["pods"]["kube-system"]:
         if pod["node"] == "node2":
             pod["ready"] = False
 
 
 @case("ZT-PKI-001", "Istio root", "ended on 2026-11-21")
-def _(b):
+def pki_001(b):
     b["api"]["istio"]["root_certificates"][0]["not_after"] = "2026-11-21T00:00:00Z"
 
 
 @case("ZT-PKI-002", "webhook validation.istio.io", "ends in 9 days")
-def _(b):
+def pki_002(b):
     _hook(b, "validation.istio.io")["ca_bundle"][0].update(not_before="2025-12-02T00:00:00Z", not_after="2026-12-02T00:00:00Z")
 
 
@@ -338,49 +338,49 @@ def _(b):
 
 
 @case("ZT-GK-002", "chart gatekeeper", "nothing is synced", "preflight")
-def _(b):
+def gk_002(b):
     _values(b, "gatekeeper", auditFromCache=True)
 
 
 @case("ZT-GK-003", "webhook validation.gatekeeper.sh", "everything is let in")
-def _(b):
+def gk_003(b):
     _hook(b, "validation.gatekeeper.sh")["failure_policy"] = "Ignore"
 
 
 @case("ZT-GK-004", "webhook validation.gatekeeper.sh", "CiliumIdentities, Leases, pods of kube-system")
-def _(b):
+def gk_004(b):
     _hook(b, "validation.gatekeeper.sh")["match_conditions"] = []
     b["api"]["namespaces"]["kube-system"]["labels"].pop("admission.gatekeeper.sh/ignore")
 
 
 @case("ZT-GK-004", "chart gatekeeper", "would fail closed", "preflight")
-def _(b):
+def gk_004_2(b):
     for hook in b["charts"]["gatekeeper"]["rendered"]["webhooks"]:
         hook["failure_policy"] = "Fail"
 
 
 @case("ZT-GK-008", "chart gatekeeper", "1 replica is rendered", "preflight")
-def _(b):
+def gk_008(b):
     b["charts"]["gatekeeper"]["rendered"]["workloads"]["gatekeeper-controller-manager"]["replicas"] = 1
 
 
 @case("ZT-GK-008", "Deployment gatekeeper-system/gatekeeper-controller-manager", "1 ready pods")
-def _(b):
+def gk_008_2(b):
     b["api"]["gatekeeper"]["controller"]["status"]["ready"] = 1
 
 
 @case("ZT-GK-009", "template K8sPrivileged", "it has no constraint")
-def _(b):
+def gk_009(b):
     b["api"]["gatekeeper"]["constraints"]["K8sPrivileged"] = {}
 
 
 @case("ZT-GK-010", "template k8sprivileged", "rego_parse_error")
-def _(b):
+def gk_010(b):
     b["api"]["gatekeeper"]["templates"]["k8sprivileged"]["errors"] = ["gatekeeper-audit: rego_parse_error"]
 
 
 @case("ZT-GK-019", "K8sPrivileged no-privileged", "covers pods of istio-system, kube-system")
-def _(b):
+def gk_019(b):
     b["api"]["gatekeeper"]["constraints"]["K8sPrivileged"]["no-privileged"]["match"].pop("excludedNamespaces")
     for name in ("kube-system", "istio-system", "gatekeeper-system"):
         b["api"]["namespaces"][name]["labels"].pop("admission.gatekeeper.sh/ignore", None)
@@ -388,22 +388,22 @@ def _(b):
 
 
 @case("ZT-GK-028", "webhook validation.gatekeeper.sh", "no ready pod")
-def _(b):
+def gk_028(b):
     b["api"]["endpoints"]["gatekeeper-system.gatekeeper-webhook-service"] = 0
 
 
 @case("ZT-GK-028", "webhook validation.istio.io", "its caBundle is not set")
-def _(b):
+def gk_028_2(b):
     _hook(b, "validation.istio.io")["ca_bundle"] = None
 
 
 @case("ZT-GK-029", "K8sPrivileged no-privileged", "last audited 3600 s ago")
-def _(b):
+def gk_029(b):
     b["api"]["gatekeeper"]["constraints"]["K8sPrivileged"]["no-privileged"]["audited"] = "2026-11-22T18:00:00Z"
 
 
 @case("ZT-GK-029", "K8sPrivileged no-privileged", "never audited")
-def _(b):
+def gk_029_2(b):
     b["api"]["gatekeeper"]["constraints"]["K8sPrivileged"]["no-privileged"]["audited"] = None
 
 
@@ -411,43 +411,43 @@ def _(b):
 
 
 @case("ZT-AMB-001", "chart cilium", "cni.exclusive is True", "preflight")
-def _(b):
+def amb_001(b):
     b["charts"]["cilium"]["effective"]["cni"]["exclusive"] = True
 
 
 @case("ZT-AMB-001", "ConfigMap kube-system/cilium-config", "cni-exclusive is 'true'")
-def _(b):
+def amb_001_2(b):
     b["api"]["cilium"]["config"]["cni-exclusive"] = "true"
 
 
 @case("ZT-AMB-002", "chart cilium", "host routing is BPF's", "preflight")
-def _(b):
+def amb_002(b):
     b["charts"]["cilium"]["effective"]["bpf"].update(masquerade=True, hostLegacyRouting=None)
 
 
 @case("ZT-AMB-002", "ConfigMap kube-system/cilium-config", "enableIPv4Masquerade false")
-def _(b):
+def amb_002_2(b):
     b["api"]["cilium"]["config"]["enable-ipv4-masquerade"] = "false"
     b["api"]["cilium"]["config"].pop("enable-host-legacy-routing")
 
 
 @case("ZT-AMB-006", "chart cilium", "bpf.datapathMode is netkit-l2", "preflight")
-def _(b):
+def amb_006(b):
     b["charts"]["cilium"]["effective"]["bpf"]["datapathMode"] = "netkit-l2"
 
 
-@case("ZT-AMB-007", "chart cilium", "socketLB.hostNamespaceOnly is None", "preflight")
-def _(b):
+@case("ZT-AMB-007", "chart cilium", "socketLB.hostNamespaceOnly is not set", "preflight")
+def amb_007(b):
     del b["charts"]["cilium"]["effective"]["socketLB"]["hostNamespaceOnly"]
 
 
 @case("ZT-AMB-007", "ConfigMap kube-system/cilium-config", "bpf-lb-sock-hostns-only is None")
-def _(b):
+def amb_007_2(b):
     del b["api"]["cilium"]["config"]["bpf-lb-sock-hostns-only"]
 
 
 @case("ZT-AMB-008", "cluster", "nothing allows 169.254.7.127/32")
-def _(b):
+def amb_008(b):
     b["api"]["policies"]["cilium_clusterwide_network_policies"] = []
     b["api"]["policies"]["network_policies"] = [
         {"namespace": "shop", "name": "default-deny", "spec": {"podSelector": {}, "policyTypes": ["Ingress"]}}
@@ -455,132 +455,132 @@ def _(b):
 
 
 @case("ZT-AMB-008", "cluster", "lacks enableDefaultDeny")
-def _(b):
+def amb_008_2(b):
     del b["api"]["policies"]["cilium_clusterwide_network_policies"][0]["spec"]["enableDefaultDeny"]
 
 
 @case("ZT-AMB-020", "n1", "05-cilium.conflist: cilium-cni; istio-cni is not the last")
-def _(b):
+def amb_020(b):
     _file(b, "n1")["plugins"].pop()
 
 
 @case("ZT-AMB-020", "n2", "is damaged: not JSON")
-def _(b):
+def amb_020_2(b):
     _file(b, "n2").update(valid=False, error="not JSON")
 
 
 @case("ZT-AMB-020", "n2", "there is no CNI file")
-def _(b):
+def amb_020_3(b):
     b["nodes"]["n2"]["cni"].update(files=[], runtime_reads=None, istio_reads=None)
 
 
 @case("ZT-AMB-020", "n1", "ambient_enabled off")
-def _(b):
+def amb_020_4(b):
     _file(b, "n1")["plugins"][1]["ambient_enabled"] = False
 
 
 @case("ZT-AMB-020", "n1", "istio-cni watches 05-cilium.conflist")
-def _(b):
+def amb_020_5(b):
     cni = b["nodes"]["n1"]["cni"]
     cni["files"].insert(0, {**copy.deepcopy(cni["files"][0]), "name": "00-own.json"})
     cni["runtime_reads"] = "00-own.json"
 
 
 @case("ZT-AMB-025", "n1", "10-flannel.conflist.cilium_bak")
-def _(b):
+def amb_025(b):
     b["nodes"]["n1"]["cni"]["leftovers"] = ["10-flannel.conflist.cilium_bak"]
 
 
 @case("ZT-AMB-035", "namespace kube-system", "istio.io/dataplane-mode=ambient", "preflight")
-def _(b):
+def amb_035(b):
     b["api"]["namespaces"]["kube-system"]["labels"]["istio.io/dataplane-mode"] = "ambient"
 
 
 @case("ZT-AMB-035", "pod kube-system/dns", "the pod itself")
-def _(b):
+def amb_035_2(b):
     b["api"]["enrolled_pods"].append(
         {"namespace": "kube-system", "name": "dns", "labels": {"istio.io/dataplane-mode": "ambient"}}
     )
 
 
 @case("ZT-IST-002", "chart cni", "profile is not set", "preflight")
-def _(b):
+def ist_002(b):
     b["charts"]["cni"]["values"].pop("profile")
 
 
 @case("ZT-IST-002", "istio-system", "AMBIENT_ENABLED of istio-cni")
-def _(b):
+def ist_002_2(b):
     b["api"]["istio"]["cni_config"]["AMBIENT_ENABLED"] = "false"
 
 
 @case("ZT-IST-003", "chart istiod", "keeps at least 1", "preflight")
-def _(b):
+def ist_003(b):
     b["charts"]["istiod"]["rendered"]["autoscalers"]["istiod"]["min"] = 1
 
 
 @case("ZT-IST-003", "Deployment istio-system/istiod", "1 ready pods, at least 2 wanted")
-def _(b):
+def ist_003_2(b):
     b["api"]["istio"]["istiod"]["status"].update(wanted=1, ready=1, updated=1)
 
 
 @case("ZT-IST-004", "chart istiod", "no PodDisruptionBudget", "preflight")
-def _(b):
+def ist_004(b):
     b["charts"]["istiod"]["rendered"]["budgets"] = {}
 
 
 @case("ZT-IST-004", "PodDisruptionBudget istio-system/istiod", "allows no eviction now")
-def _(b):
+def ist_004_2(b):
     budget = next(one for one in b["api"]["budgets"] if one["name"] == "istiod")
     budget["status"].update(allowed=0, healthy=1)
 
 
 @case("ZT-IST-005", "chart istiod", "REGISTRY_ONLY", "preflight")
-def _(b):
+def ist_005(b):
     b["charts"]["istiod"]["effective"].setdefault("meshConfig", {})["outboundTrafficPolicy"] = {"mode": "REGISTRY_ONLY"}
 
 
 @case("ZT-IST-005", "ConfigMap istio-system/istio", "REGISTRY_ONLY")
-def _(b):
+def ist_005_2(b):
     b["api"]["istio"]["mesh_config"]["outboundTrafficPolicy"] = {"mode": "REGISTRY_ONLY"}
 
 
 @case("ZT-IST-017", "namespace default", "the annotation")
-def _(b):
+def ist_017(b):
     b["api"]["namespaces"]["default"]["dataplane_annotation"] = "ambient"
 
 
 @case("ZT-IST-018", "namespace shop", "in plain text: web")
-def _(b):
+def ist_018(b):
     b["api"]["pods"]["shop"][0]["redirection"] = None
 
 
 @case("ZT-IST-018", "namespace shop", "unknown to ztunnel: web")
-def _(b):
+def ist_018_2(b):
     b["api"]["pods"]["shop"][0]["redirection"] = "pending"
 
 
 @case("ZT-IST-022", "charts cni and ztunnel", "cni goes to istio-system, ztunnel to mesh", "preflight")
-def _(b):
+def ist_022(b):
     b["charts"]["ztunnel"]["namespace"] = "mesh"
 
 
 @case("ZT-IST-022", "Deployment istio-system/istiod", "istiod trusts other/ztunnel")
-def _(b):
+def ist_022_2(b):
     b["api"]["istio"]["istiod"]["containers"]["discovery"]["env"]["CA_TRUSTED_NODE_ACCOUNTS"] = "other/ztunnel"
 
 
 @case("ZT-IST-025", "DaemonSet istio-system/ztunnel", "SECRET_TTL is 2400h")
-def _(b):
+def ist_025(b):
     b["api"]["istio"]["ztunnel"]["containers"]["istio-proxy"]["env"]["SECRET_TTL"] = "2400h"
 
 
 @case("ZT-IST-035", "namespace shop", "is not set")
-def _(b):
+def ist_035(b):
     b["api"]["namespaces"]["shop"]["labels"].pop("istio.io/dataplane-mode")
 
 
 @case("ZT-IST-036", "DaemonSet istio-system/ztunnel", "no ready pod on n1")
-def _(b):
+def ist_036(b):
     for pod in b["api"]["pods"]["istio-system"]:
         if pod["node"] == "node1" and pod["labels"].get("app") == "ztunnel":
             pod["ready"] = False
@@ -590,20 +590,20 @@ def _(b):
 
 
 @case("ZT-PSS-001", "namespace istio-system", "it enforces restricted")
-def _(b):
+def pss_001(b):
     b["api"]["namespaces"]["istio-system"]["labels"]["pod-security.kubernetes.io/enforce"] = "restricted"
 
 
 @case("ZT-PSS-002", "namespace kube-system", "it enforces baseline", "preflight")
-def _(b):
+def pss_002(b):
     b["api"]["namespaces"]["kube-system"]["labels"]["pod-security.kubernetes.io/enforce"] = "baseline"
 
 
 @case("ZT-PSS-006", "namespace gatekeeper-system", "it enforces nothing")
-def _(b):
+def pss_006(b):
     b["api"]["namespaces"]["gatekeeper-system"]["labels"].pop("pod-security.kubernetes.io/enforce")
 
 
 @case("ZT-PSS-008", "namespace shop", "it enforces privileged")
-def _(b):
+def pss_008(b):
     b["api"]["namespaces"]["shop"]["labels"]["pod-security.kubernetes.io/enforce"] = "privileged"
