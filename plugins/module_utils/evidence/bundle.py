@@ -64,6 +64,8 @@ class Evidence:
     def __init__(self, bundle: Mapping[str, Any]) -> None:
         self.bundle = bundle
         self._seen: dict[str, str] = {}
+        # What several subjects of a rule need, computed once. The bundle never changes under it.
+        self.memo: dict[str, Any] = {}
         self._reasons: list[tuple[list[str], str]] = [
             (_split(entry["path"]), entry["reason"]) for entry in bundle.get("missing", [])
         ]

@@ -509,6 +509,14 @@ def _interface(evidence: Evidence, host: str) -> View | None:
     return None
 
 
+def _published(evidence: Evidence) -> tuple[dict[str, str | None], dict[str, str]]:
+    """Return the keys that CiliumNodes publish: by node, and the nodes by key."""
+    if "published" not in evidence.memo:
+        by_node = {name: node.get("public_key") for name, node in _cilium_nodes(evidence).raw.items()}
+        evidence.memo["published"] = by_node, {key: name for name, key in by_node.items() if key}
+    return evidence.memo["published"]  # type: ignore[no-any-return]
+
+
 @CIL_035.check(each=facts.answering_nodes, moments=VERIFY)
 def _peers(evidence: Evidence, host: str) -> Answer:
     if not facts.feature(evidence, "wireguard"):
@@ -517,16 +525,15 @@ def _peers(evidence: Evidence, host: str) -> Answer:
     if interface is None:
         return Fail("there is no interface cilium_wg0", "Look at the log of the Cilium agent on this node for 'wireguard'.")
     own = facts.node_name(evidence, host)
-    published = {name: node.get("public_key") for name, node in _cilium_nodes(evidence).raw.items()}
+    published, names = _published(evidence)
     if own not in published:
         return Fail(f"there is no CiliumNode {own}", "Restart the Cilium agent on this node.")
     if published[own] != interface["public_key"]:
         return Fail("its own key is not the one its CiliumNode publishes", "Restart the Cilium agent on this node.")
-    names = {key: name for name, key in published.items() if key and name != own}
     have = {peer["public_key"] for peer in interface.view("peers").raw}
-    unpublished = sorted(name for name, key in published.items() if not key)
-    absent = sorted(name for key, name in names.items() if key not in have)
-    strangers = len(have - set(names))
+    unpublished = sorted(name for name, key in published.items() if not key) if len(names) < len(published) else []
+    absent = sorted(names[key] for key in names.keys() - have if names[key] != own)
+    strangers = len(have - names.keys())
     said = []
     if absent:
         said.append(f"no peer for {listed(absent)}")
@@ -580,7 +587,7 @@ def _handshakes(evidence: Evidence, host: str) -> Answer:
     if interface is None:
         raise Missing(f"nodes.{host}.wireguard.interfaces", "there is no interface cilium_wg0")
     peers = interface.view("peers").raw
-    names = {node.get("public_key"): name for name, node in _cilium_nodes(evidence).raw.items()}
+    names = _published(evidence)[1]
     now = float(evidence.node(host).view("clock")["epoch"])
     interval = _probe_interval(evidence, len(peers))
     limit = _SESSION_S + _SLACK_S + (interval or 0)

@@ -157,7 +157,9 @@ def test_the_data_has_every_finding():
     assert data["schema"] == "zerotrust.baremetal/report/v1"
     assert len(data["findings"]) == len(result.findings)
     assert data["stopped"] is True
-    assert {"id", "verdict", "severity", "layer", "subject", "message", "remedy", "seen"} <= set(data["findings"][0])
+    assert {"id", "verdict", "subject", "message", "remedy", "seen"} <= set(data["findings"][0])
+    assert {one["id"] for one in data["findings"]} == set(data["rules"])
+    assert data["rules"]["ZT-NODE-001"]["severity"] == "blocker"
 
 
 @pytest.mark.parametrize("render", [html.render, json_report.render])
