@@ -52,7 +52,9 @@ def _literal(text: str) -> str:
 
 
 def main() -> int:
-    from ansible_collections.zerotrust.baremetal.plugins.module_utils.rules.catalogue import RULES
+    # Their imports are relative, so this works wherever the checkout is.
+    sys.path.insert(0, str(PAGE.parent.parent))
+    from plugins.module_utils.rules.catalogue import RULES
 
     text = render(RULES)
     if "--check" in sys.argv:

@@ -63,6 +63,8 @@ class Evidence:
 
     def __init__(self, bundle: Mapping[str, Any]) -> None:
         self.bundle = bundle
+        # Stages that are asked about; the engine sets them.
+        self.stages: tuple[str, ...] = ()
         self._seen: dict[str, str] = {}
         # What several subjects of a rule need, computed once. The bundle never changes under it.
         self.memo: dict[str, Any] = {}

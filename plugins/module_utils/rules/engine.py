@@ -80,6 +80,7 @@ class InputError(ValueError):
 
 def run(evidence: Evidence, rules: Iterable[Rule], moment: str, stages: Sequence[str]) -> Result:
     """Ask every rule that belongs to the moment and to one of the stages."""
+    evidence.stages = tuple(stages)
     findings: list[Finding] = []
     asked = 0
     for rule in rules:

@@ -52,8 +52,19 @@ def planned(name: str) -> Subjects:
     return subjects
 
 
+_STAGE_OF_CHART = {
+    "cilium": "network",
+    "gatekeeper": "policy",
+    "base": "mesh",
+    "istiod": "mesh",
+    "cni": "mesh",
+    "ztunnel": "mesh",
+}
+
+
 def charts(evidence: Evidence) -> list[str]:
-    return [f"chart {name}" for name in evidence.charts]
+    """The charts of the stages that are asked about: at the gate of one stage, those of later ones are not yet installed."""
+    return [f"chart {name}" for name in evidence.charts if _STAGE_OF_CHART.get(name, "network") in evidence.stages]
 
 
 def chart(evidence: Evidence, subject: str) -> View:
@@ -80,17 +91,6 @@ def cilium_config(evidence: Evidence) -> View:
     if found is None:
         raise Missing("api.cilium.config", "there is no ConfigMap cilium-config: Cilium is not installed")
     return evidence.api.view("cilium").view("config")
-
-
-def asked(evidence: Evidence, stage: str) -> bool:
-    """Whether the inventory has this stage in what it wants."""
-    stages = evidence.desired.get("stages")
-    return stages is None or stage in stages.raw
-
-
-def istio_present(evidence: Evidence) -> bool:
-    """Whether ambient is wanted, or already there."""
-    return bool(feature(evidence, "ambient"))
 
 
 def is_true(value: Any) -> bool:

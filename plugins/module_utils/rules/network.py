@@ -61,6 +61,30 @@ def _kubernetes(evidence: Evidence, subject: str) -> Answer:
     return Pass(said) if inside else Fail(said)
 
 
+VER_002 = CATALOGUE.rule(
+    "ZT-VER-002",
+    "medium",
+    stages=("network", "policy", "mesh"),
+    title="The chart's version is one that these rules know",
+    why="Keys, defaults and bugs differ from version to version. Outside this range roles and rules were tried by nobody, and "
+    "older ones get no fixes.",
+    remediation="Choose a version in the range, or leave the version out: then the pinned one is installed.",
+    source="https://istio.io/latest/docs/releases/supported-releases/",
+)
+
+
+@VER_002.check(each=facts.charts)
+def _known_version(evidence: Evidence, subject: str) -> Answer:
+    project = versions.PROJECT_OF_CHART.get(subject.removeprefix("chart "))
+    if project is None:
+        return None
+    version = str(facts.chart(evidence, subject)["version"])
+    first, end = versions.SUPPORTED[project]
+    said = f"{version}; known are {first} up to, and without, {end}"
+    inside = versions.at_least(version, first) and not versions.at_least(version, end)
+    return Pass(said) if inside else Fail(said)
+
+
 VER_011 = CATALOGUE.rule(
     "ZT-VER-011",
     "high",

@@ -180,6 +180,11 @@ def ver_001(b):
     b["api"]["version"] = "v1.31.4"
 
 
+@case("ZT-VER-002", "chart istiod", "1.28.10; known are", "preflight")
+def ver_002(b):
+    b["charts"]["istiod"]["version"] = "1.28.10"
+
+
 @case("ZT-VER-011", "cilium_values: cni.chained", "chart cilium 1.20.2 does not know this key", "preflight")
 def ver_011(b):
     b["charts"]["cilium"]["problems"] = [{"path": "cni.chained", "suggestion": "", "why": "it is a value of the istio-cni chart"}]

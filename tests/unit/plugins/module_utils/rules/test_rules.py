@@ -127,6 +127,16 @@ def test_an_old_handshake_is_judged_by_what_wireguard_does(age, mode, verdict):
     assert one.verdict == verdict
 
 
+@pytest.mark.parametrize(
+    "stage,charts", [("network", {"cilium"}), ("policy", {"gatekeeper"}), ("mesh", {"base", "istiod", "cni", "ztunnel"})]
+)
+def test_the_gate_of_a_stage_asks_for_its_own_charts_only(stage, charts):
+    bundle = healthy()
+    bundle["api"]["releases"] = {name: {} for name in bundle["api"]["releases"]}
+    findings = engine.run(Evidence(bundle), [BY_ID["ZT-VER-016"]], "verify", [stage]).findings
+    assert {one.subject for one in findings} == {f"chart {name}" for name in charts}
+
+
 def test_a_virgin_cluster_may_begin():
     """Nodes NotReady, no Cilium, no CRD: what is not there yet is no fault before anything was made."""
     bundle = healthy("preflight")
