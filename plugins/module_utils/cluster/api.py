@@ -10,12 +10,14 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
 _PAGE = 500
+_FORBIDDEN = re.compile(r'User "([^"]+)" cannot (\w+) resource "([^"]+)" in API group "([^"]*)" ?(.*)$')
 _JSON = "application/json"
 # The API server leaves spec and status out: of CRDs only name and annotations are wanted, and they are large.
 _METADATA = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1"
@@ -47,6 +49,11 @@ class Api:
         try:
             found = self.get("/version")
         except Unreadable as reason:
+            if str(reason).startswith("401"):
+                raise ClusterError(
+                    f"The API server {self.host} does not accept the credentials of kubeconfig {self.source or 'of this pod'}. "
+                    "Renew them (kubeadm certs renew admin.conf), or set zerotrust_kubeconfig to one that is valid."
+                ) from None
             raise self.unreachable(str(reason)) from None
         return found or {}
 
@@ -176,7 +183,11 @@ def _refusal(status: int, body: bytes) -> str:
     if status == 401:
         return "401: the kubeconfig's credentials are not accepted"
     if status == 403:
-        return f"403: forbidden: {message}"
+        said = _FORBIDDEN.search(message)
+        if not said:
+            return f"403: {message}"
+        user, verb, resource, group, where = said.groups()
+        return f"403: {user} may not {verb} {resource}{f'.{group}' if group else ''} {where}".strip()
     return f"{status}: {message}" if message else f"HTTP status {status}"
 
 

@@ -71,17 +71,15 @@ class Collector:
     def _all(self, pool: ThreadPoolExecutor, reads: Iterable[tuple[str, Callable[[], Any]]]) -> None:
         for path, future in [(path, pool.submit(_attempt, read)) for path, read in reads]:
             value, reason = future.result()
+            *above, last = path.split("/")
+            here = self.found
+            for key in above:
+                # Also where nothing of it could be read: then each part has its own reason.
+                here = here.setdefault(key, {})
             if reason is None:
-                self._put(path, value)
+                here[last] = value
             else:
                 self.missing.append({"path": "api." + path.replace("/", "."), "reason": reason})
-
-    def _put(self, path: str, value: Any) -> None:
-        *above, last = path.split("/")
-        here = self.found
-        for key in above:
-            here = here.setdefault(key, {})
-        here[last] = value
 
     # --- what is read ---
 
@@ -255,6 +253,8 @@ class Collector:
 
     def _ztunnel_build(self) -> str | None:
         """Ask one running ztunnel which build it is. The API server passes the question on to its metrics port."""
+        if self.ztunnel not in (self.found.get("pods") or {}):
+            raise Unreadable("the pods of ztunnel could not be read, so none could be asked for its build")
         pods = [
             one
             for one in (self.found.get("pods") or {}).get(self.ztunnel) or []

@@ -65,7 +65,7 @@ def _group(group: grouping.Group, nodes: list[str]) -> list[Line]:
     mark = "stops" if group.stops else ""
     label = f"{group.verdict:<{_INDENT - 1}} {tag + '  ' if tag else ''}{group.title}"
     tail = f"{mark + '  ' if mark else ''}{ids if len(group.ids) == 1 else ''}"
-    out: list[Line] = [(style, f"{_cut(label, WIDTH - len(tail) - 1):<{WIDTH - len(tail)}}{tail}")]
+    out: list[Line] = [(style, f"{_cut(label, WIDTH - len(tail) - 1):<{WIDTH - len(tail)}}{tail}".rstrip())]
     if len(group.ids) > 1:
         out += _wrapped("dim", ids)
     for case in group.cases[:_SHOWN]:
