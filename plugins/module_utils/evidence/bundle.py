@@ -179,7 +179,8 @@ class View:
         found = self[key]
         if not isinstance(found, View):
             raise Missing(
-                dotted((*self.path, key)), "nothing was found there" if found is None else "it is not of the expected form"
+                dotted((*self.path, key)),
+                f"there is none ({dotted((*self.path, key))})" if found is None else "it is not of the expected form",
             )
         return found
 

@@ -174,12 +174,15 @@ def webhooks(item: Object) -> list[dict[str, Any]]:
 def pod(item: Object) -> dict[str, Any]:
     meta, spec, status = item.get("metadata", {}), item.get("spec", {}), item.get("status", {})
     annotations = meta.get("annotations") or {}
-    ready = any(one.get("type") == "Ready" and one.get("status") == "True" for one in status.get("conditions") or [])
+    condition = next(
+        (one for one in status.get("conditions") or [] if one.get("type") == "Ready" and one.get("status") == "True"), None
+    )
     return {
         "name": meta.get("name", ""),
         "node": spec.get("nodeName", ""),
         "phase": status.get("phase", ""),
-        "ready": ready,
+        "ready": condition is not None,
+        "ready_since": condition.get("lastTransitionTime") if condition else None,
         "deleting": "deletionTimestamp" in meta,
         "host_network": bool(spec.get("hostNetwork")),
         "labels": meta.get("labels") or {},

@@ -603,6 +603,20 @@ def _probe_interval(evidence: Evidence, peers: int) -> float | None:
     return (10 + 50) * math.log1p(4 * (peers + 1))
 
 
+def _youngest_agent(evidence: Evidence, names: set[str]) -> float:
+    """Return for how many seconds every agent of these nodes has been ready."""
+    from ..evidence import certificate
+
+    if "agents" not in evidence.memo:
+        pods = evidence.api.view("pods").view("kube-system").raw
+        evidence.memo["agents"] = {
+            pod["node"]: pod.get("ready_since") for pod in pods if pod["labels"].get("k8s-app") == "cilium"
+        }
+    now = certificate.moment(evidence.collected_at)
+    since = [evidence.memo["agents"].get(name) for name in names]
+    return min((now - certificate.moment(one)).total_seconds() if one else 0.0 for one in since)
+
+
 @CIL_036.check(each=facts.answering_nodes, moments=VERIFY)
 def _handshakes(evidence: Evidence, host: str) -> Answer:
     if not facts.feature(evidence, "wireguard"):
@@ -628,6 +642,13 @@ def _handshakes(evidence: Evidence, host: str) -> Answer:
         newest = max(newest, age)
         if age > limit:
             (silent if interval else idle).append(f"{name} ({_age(age)} ago)")
+    young = _youngest_agent(evidence, {facts.node_name(evidence, host), *never})
+    if never and young < limit:
+        raise Missing(
+            f"nodes.{host}.wireguard.interfaces",
+            f"no handshake yet with {listed(never)}, but an agent has been ready for {_age(young)} only; "
+            f"traffic makes one within {_age(limit)}",
+        )
     if never:
         return Fail(f"no handshake ever with {listed(never)}")
     if silent:

@@ -93,6 +93,8 @@ def healthy(moment="verify"):
         "dataplane_annotation": None,
         "phase": "Active",
     }
+    for pod in api["pods"]["kube-system"]:
+        pod["ready_since"] = "2026-11-22T18:30:00Z"
     api["pods"]["shop"] = [copy.deepcopy(POD)]
     api["cilium"]["nodes"] = {
         f"node{number}": {

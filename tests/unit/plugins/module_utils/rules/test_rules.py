@@ -137,6 +137,17 @@ def test_the_gate_of_a_stage_asks_for_its_own_charts_only(stage, charts):
     assert {one.subject for one in findings} == {f"chart {name}" for name in charts}
 
 
+def test_agents_that_just_came_up_have_not_shaken_hands_yet():
+    bundle = healthy()
+    bundle["nodes"]["n1"]["wireguard"]["interfaces"][0]["peers"][0].update(latest_handshake=None, tx_bytes=0, rx_bytes=0)
+    for pod in bundle["api"]["pods"]["kube-system"]:
+        if pod["node"] == "node2":
+            pod["ready_since"] = "2026-11-22T18:59:00Z"
+    one = next(one for one in analyse(bundle) if one.id == "ZT-CIL-036" and one.subject == "n1")
+    assert one.verdict == "UNKNOWN"
+    assert "ready for 60 s only" in one.message
+
+
 def test_a_virgin_cluster_may_begin():
     """Nodes NotReady, no Cilium, no CRD: what is not there yet is no fault before anything was made."""
     bundle = healthy("preflight")
