@@ -15,7 +15,7 @@ import yaml
 from ztlab import paths
 
 HERE = Path(__file__).parent
-SIMULATED = ("-e", f"@{HERE.parent / 'simulated.yml'}")
+SIMULATED = ("-e", f"@{HERE.parent / 'vars/simulated.yml'}")
 
 
 @pytest.fixture(autouse=True)
