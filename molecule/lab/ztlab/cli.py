@@ -137,9 +137,7 @@ def _up(arguments: argparse.Namespace) -> None:
 
 
 def _existing(name: str) -> Cluster:
-    cluster = Cluster(name)
-    _ = cluster.spec
-    return cluster
+    return Cluster(name).require()
 
 
 def _status(arguments: argparse.Namespace) -> None:

@@ -41,10 +41,12 @@ class Cluster:
 
     @property
     def spec(self) -> dict[str, list[str] | int]:
-        try:
-            return json.loads((self.folder / "cluster.json").read_text())
-        except FileNotFoundError:
-            raise LabError(f"no cluster {self.name!r}: `lab up {self.name}` makes one, `lab status` lists them") from None
+        return json.loads((self.require().folder / "cluster.json").read_text())
+
+    def require(self) -> Cluster:
+        if not self.exists:
+            raise LabError(f"no cluster {self.name!r}: `lab up {self.name}` makes one, `lab status` lists them")
+        return self
 
     @property
     def nodes(self) -> list[vm.Node]:

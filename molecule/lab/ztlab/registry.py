@@ -52,7 +52,7 @@ def _free_port() -> int:
 
 def _wait(address: str, server: subprocess.Popen[bytes]) -> None:
     host, port = address.split(":")
-    for _ in range(100):
+    for _attempt in range(100):
         with socket.socket() as probe:
             if probe.connect_ex((host, int(port))) == 0:
                 return

@@ -74,7 +74,7 @@ class Supervisor:
         done = subprocess.run(command, capture_output=True, text=True, check=False, start_new_session=True)
         if done.returncode:
             raise LabError(f"supervisord did not start: {(done.stderr or done.stdout).strip()}")
-        for _ in range(100):
+        for _attempt in range(100):
             if self._socket.exists() and self.running:
                 return
             time.sleep(0.1)
@@ -85,7 +85,7 @@ class Supervisor:
         if pid is None:
             return
         os.kill(pid, signal.SIGTERM)
-        for _ in range(300):
+        for _attempt in range(300):
             if self._process_id() is None:
                 return
             time.sleep(0.1)

@@ -67,7 +67,7 @@ def test_kube_proxy_is_gone_and_services_answer(cluster, node):
 
 def test_traffic_between_nodes_goes_through_wireguard(cluster, node):
     before = [wireguard_bytes(node(name)) for name in NODES]
-    for _ in range(3):
+    for _attempt in range(3):
         assert fetch(cluster, "http://server.plain/index.html").stdout == "behind the service\n"
     after = [wireguard_bytes(node(name)) for name in NODES]
     assert all(new > old for old, new in zip(before, after, strict=True)), (before, after)
@@ -83,7 +83,7 @@ def test_a_privileged_pod_is_refused_and_told_which_field(cluster):
         },
     }
     # The first calls to an emulated webhook can exceed its timeout, and the webhook lets pass what it cannot judge in time.
-    for _ in range(5):
+    for _attempt in range(5):
         answer = cluster.kubectl("create", "--dry-run=server", "-f", "-", stdin=json.dumps(pod))
         if answer.returncode:
             break

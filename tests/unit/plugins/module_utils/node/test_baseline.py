@@ -22,8 +22,8 @@ NETWORKD_UNIT = "/usr/lib/systemd/system/systemd-networkd.service"
 ABSENT = baseline.Desired()
 
 
-def desired(modules=MODULES, sysctls=SYSCTLS, networkd=True):
-    return baseline.Desired(baseline_input.modules(modules), baseline_input.sysctls(sysctls), networkd)
+def desired(modules=tuple(MODULES), sysctls=tuple(SYSCTLS), networkd=True):
+    return baseline.Desired(baseline_input.modules(list(modules)), baseline_input.sysctls(list(sysctls)), networkd)
 
 
 def bring(node, wanted):
