@@ -4,7 +4,7 @@
 
 setup: ; @molecule/lab/setup
 demo: setup ; @molecule/lab/demo
-test: setup ; @tests/run lint fast lab control nodes
+test: setup ; @tests/run lint fast lab control
 test-nodes: setup ; @tests/run lab nodes
 lint: setup ; @tests/run lint
 fast: setup ; @tests/run fast
