@@ -10,14 +10,12 @@ import os
 import shutil
 import sys
 
-from ztlab import charts, disk, go, images
+from ztlab import charts, disk, go, images, qemu
 from ztlab.artifacts import require_disk
 from ztlab.cluster import Cluster, names
 from ztlab.console import LabError, say
 
 _COMMANDS = (
-    "qemu-system-x86_64",
-    "qemu-img",
     "mmdebstrap",
     "mkfs.ext4",
     "ip",
@@ -63,6 +61,9 @@ def _parser() -> argparse.ArgumentParser:
         "--nodes", metavar="KIND,KIND", default="", help=f"virtual nodes, one kind each: {', '.join(disk.RELEASES)} (node ring)"
     )
     up.add_argument("--simulated", type=int, default=0, metavar="N", help="simulated nodes (control ring)")
+    up.add_argument(
+        "--fresh", action="store_true", help="virtual nodes as at their first boot: kept then, brought back in seconds later"
+    )
     up.set_defaults(run=_up)
 
     down = commands.add_parser("down", help="end a cluster and forget it")
@@ -116,6 +117,7 @@ def _build(arguments: argparse.Namespace) -> None:
         *(disk.node_disk(kind) for kind in disk.RELEASES),
         images.userland(),
         images.registry_storage(),
+        qemu.programs(),
     ]
     todo = [artifact for artifact in wanted if not artifact.exists]
     if todo:
@@ -133,7 +135,9 @@ def _up(arguments: argparse.Namespace) -> None:
     unknown = [kind for kind in kinds if kind not in disk.RELEASES]
     if unknown:
         raise LabError(f"--nodes: no kind {unknown[0]!r}; there are {', '.join(disk.RELEASES)}")
-    Cluster(arguments.name).up(kinds, arguments.simulated)
+    if arguments.fresh and not kinds:
+        raise LabError("--fresh: only for virtual nodes, so name them with --nodes; simulated ones are made anew in seconds")
+    Cluster(arguments.name).up(kinds, arguments.simulated, fresh=arguments.fresh)
 
 
 def _existing(name: str) -> Cluster:

@@ -11,7 +11,7 @@ import subprocess
 import time
 from pathlib import Path
 
-from ztlab import charts, control_plane, disk, go, images, network, paths, registry, vm
+from ztlab import charts, control_plane, disk, go, images, network, paths, registry, snapshot, vm
 from ztlab.console import LabError, say, wait_for
 from ztlab.network import Namespace
 from ztlab.pki import Authority
@@ -50,10 +50,10 @@ class Cluster:
 
     @property
     def nodes(self) -> list[vm.Node]:
-        return [vm.Node(number, kind) for number, kind in enumerate(self.spec["kinds"], start=1)]  # type: ignore[arg-type]
+        return vm.nodes(self.spec["kinds"])  # type: ignore[arg-type]
 
-    def up(self, kinds: list[str], simulated: int) -> None:
-        """Bring the cluster up, or what of it is not."""
+    def up(self, kinds: list[str], simulated: int, *, fresh: bool = False) -> None:
+        """Bring the cluster up, or what of it is not. `fresh`: as at its first boot, whatever was done to it since."""
         started = time.monotonic()
         wanted = {"kinds": kinds, "simulated": simulated}
         if self.exists and self.spec != wanted:
@@ -65,19 +65,16 @@ class Cluster:
         authority = control_plane.prepare(self.folder)
         programs = self._programs(kinds, simulated, authority)
         self.namespace.create()
-        for node in (vm.Node(number, kind) for number, kind in enumerate(kinds, start=1)):
+        for node in vm.nodes(kinds):
             self.namespace.add_tap(node.tap)
         (self.folder / "cluster.json").write_text(json.dumps(wanted))
         self.supervisor.configure(programs)
         self.supervisor.start()
         self._start_stopped()
-        wait_for(
-            "the API server",
-            lambda: self.kubectl("get", "--raw=/readyz").returncode == 0,
-            seconds=_API_SECONDS,
-            alive=self._why_dead,
-        )
-        if kinds:
+        self._wait_for_api()
+        if fresh:
+            self._freshen()
+        elif kinds:
             self._join_nodes()
         if simulated:
             self._simulate(simulated)
@@ -108,13 +105,22 @@ class Cluster:
             Program("clang", server),
         ]
         key = _ssh_key()
-        for node in (vm.Node(number, kind) for number, kind in enumerate(kinds, start=1)):
+        nodes = vm.nodes(kinds)
+        for node in nodes:
             base = disk.node_disk(node.kind).ensure()
             vm.create_disk(self.folder, node, base)
             vm.write_seed(self.folder, node, authority, key, control_plane.API)
             programs.append(vm.program(self.folder, node, base))
-        self._write_ssh_config(kinds)
+        self._write_ssh_config(nodes)
         return programs
+
+    def _wait_for_api(self) -> None:
+        wait_for(
+            "the API server",
+            lambda: self.kubectl("get", "--raw=/readyz").returncode == 0,
+            seconds=_API_SECONDS,
+            alive=self._why_dead,
+        )
 
     def _start_stopped(self) -> None:
         """A program that was stopped by hand, or a node that was powered off, comes back with `up`."""
@@ -143,6 +149,24 @@ class Cluster:
         wait_for("the kubelets to register", self._registered, seconds=_REGISTER_SECONDS, alive=self._why_dead)
         for name, cidr in self._pod_cidrs().items():
             self.namespace.route(cidr, next(node.address for node in self.nodes if node.name == name))
+
+    def _freshen(self) -> None:
+        """Bring the state of the first boot back, or keep it for the next time."""
+        names = [node.name for node in self.nodes]
+        if snapshot.exists(self.folder):
+            snapshot.restore(self.folder, names, self.supervisor)
+            self._wait_for_api()
+            self._join_nodes()
+        else:
+            self._join_nodes()
+            snapshot.save(self.folder, names, self.supervisor)
+            self._wait_for_api()
+        for node in self.nodes:
+            # A machine that stood still did not see the time go by.
+            command = [*self.ssh(node.name), f"date --set=@{time.time():.0f}"]
+            done = subprocess.run(command, capture_output=True, text=True, check=False)
+            if done.returncode:
+                raise LabError(f"{node.name}: its clock could not be set: {done.stderr.strip()}")
 
     def _answers(self, node: vm.Node) -> bool:
         return subprocess.run([*self.ssh(node.name), "true"], capture_output=True, check=False).returncode == 0
@@ -200,9 +224,8 @@ class Cluster:
     def ssh(self, node: str) -> list[str]:
         return ["ssh", "-F", str(self.folder / "ssh_config"), node]
 
-    def _write_ssh_config(self, kinds: list[str]) -> None:
+    def _write_ssh_config(self, nodes: list[vm.Node]) -> None:
         """Host keys are known beforehand, so strict checking stays on as it should anywhere."""
-        nodes = [vm.Node(number, kind) for number, kind in enumerate(kinds, start=1)]
         known = self.folder / "known_hosts"
         known.write_text(
             "".join(f"{node.address} {(self.folder / f'{node.name}.ssh_host_ed25519_key.pub').read_text()}" for node in nodes)

@@ -7,6 +7,7 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -46,17 +47,8 @@ def playbook(tmp_path: Path) -> Playbook:
     """playbook("verify", "-e", ...) -> the finished run; its text is stdout and stderr together."""
 
     def run(name: str, *words: str, environment: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
-        command = [
-            "ansible-playbook",
-            f"playbooks/{name}.yml",
-            "-i",
-            "inventories/lab",
-            "-e",
-            f"zerotrust_report_dir={tmp_path}",
-            *words,
-        ]
         return subprocess.run(
-            command,
+            _command(name, tmp_path, words),
             cwd=paths.CHECKOUT,
             env={**os.environ, **(environment or {})},
             text=True,
@@ -66,3 +58,37 @@ def playbook(tmp_path: Path) -> Playbook:
         )
 
     return run
+
+
+def _command(name: str, reports: Path, words: tuple[str, ...]) -> list[str]:
+    return ["ansible-playbook", f"playbooks/{name}.yml", "-i", "inventories/lab", "-e", f"zerotrust_report_dir={reports}", *words]
+
+
+def refuses(run: subprocess.CompletedProcess[str], *words: str) -> None:
+    """The run failed with all these words, and without a traceback."""
+    assert run.returncode != 0, run.stdout
+    assert "Traceback" not in run.stdout
+    for word in words:
+        assert word in run.stdout, f"{word!r} is not in:\n{run.stdout[-4000:]}"
+
+
+def site_that_loses_the_api(
+    cluster: Cluster, folder: Path, *words: str, when: Callable[[str], bool]
+) -> subprocess.CompletedProcess[str]:
+    """Run site.yml; the API server goes away as soon as when(text so far) holds, and is back when this returns."""
+    log = folder / "site.log"
+    command = _command("site", folder, words)
+    with log.open("w") as out:
+        run = subprocess.Popen(command, cwd=paths.CHECKOUT, stdout=out, stderr=subprocess.STDOUT)
+        try:
+            while not when(log.read_text()):
+                assert run.poll() is None, log.read_text()[-4000:]
+                time.sleep(0.5)
+            cluster.supervisor.control("stop", "apiserver")
+            code = run.wait()
+        finally:
+            run.kill()
+            cluster.supervisor.control("start", "apiserver")
+    while cluster.kubectl("get", "--raw=/readyz").returncode:
+        time.sleep(0.5)
+    return subprocess.CompletedProcess(command, code, log.read_text())
