@@ -32,7 +32,7 @@ options:
     default: {}
   helm_binary:
     description:
-      - Helm, to render the charts. The empty string stands for C(helm) in the path of the driver.
+      - Helm, to bring and render the charts. The empty string stands for C(helm) in the path of the driver.
       - Without Helm the charts are not rendered, and rules about rendered objects are UNKNOWN.
     type: path
     default: ""
@@ -41,11 +41,11 @@ options:
     type: int
     default: 15
 notes:
-  - "Each entry of O(charts) is a mapping with the keys C(ref) (path of a chart archive or folder, or the empty string when the
-    chart is not at hand),
-    C(version), C(values) (everything that is given to Helm), C(user_values) (that part of it which the user gave),
-    C(user_values_name) (the variable
-    the user gave it in), C(release) and C(namespace)."
+  - "Each entry of O(charts) is a mapping with the keys C(ref) (a path, an C(oci://) reference, or a name in C(repo_url)),
+    C(repo_url), C(version), C(values) (everything that is given to Helm), C(user_values) (that part of it which the user gave),
+    C(user_values_name) (the variable the user gave it in), C(release) and C(namespace)."
+  - A chart that is not a path is brought by C(helm pull) once for each version, with the Helm settings of the user who runs the
+    task, and kept in C($XDG_CACHE_HOME/zerotrust/charts). One that cannot be brought is named in RV(evidence.missing).
   - An API server that does not answer, or a kubeconfig file that is not there, is one clear failure.
 seealso:
   - module: zerotrust.baremetal.analyze
@@ -114,7 +114,7 @@ def main():
     charts = copy.deepcopy(module.params["charts"])
     for name, chart in charts.items():
         if not isinstance(chart, dict):
-            keys = "ref, version, values, user_values, user_values_name, release, namespace"
+            keys = "ref, repo_url, version, values, user_values, user_values_name, release, namespace"
             module.fail_json(msg=f"charts: {name} must be a mapping with the keys {keys}.")
     try:
         api = Api(module.params["kubeconfig"], module.params["context"], module.params["timeout"])

@@ -15,6 +15,7 @@ from typing import Any
 
 from ..evidence import chart as charts
 from ..evidence import objects
+from . import chart_source, helm_command
 
 _RENDER_SECONDS = 60
 # Nothing but CRDs and a validation webhook; a megabyte of YAML that no rule reads.
@@ -40,7 +41,8 @@ def _one(
     values = given.get("values") or {}
     user_values = given.get("user_values") or {}
     one: dict[str, Any] = {
-        "ref": given.get("ref") or "",
+        "ref": str(given.get("ref") or ""),
+        "repo_url": objects.redact(str(given.get("repo_url") or "")),
         "version": str(given.get("version") or ""),
         "release": given.get("release") or name,
         "namespace": given.get("namespace") or "default",
@@ -54,18 +56,9 @@ def _one(
     def gap(key: str, reason: str) -> None:
         missing.append({"path": f"charts.{name}.{key}", "reason": reason})
 
-    ref = str(given.get("ref") or "")
-    if not ref:
-        missing.append(
-            {
-                "path": f"charts.{name}",
-                "reason": "the chart is not at hand: it comes from a repository when it is installed. Give a path to a chart "
-                "archive to have it checked",
-            }
-        )
-        return name, one, missing
     try:
-        chart = charts.read(ref)
+        path = chart_source.locate(one["ref"], str(given.get("repo_url") or ""), one["version"], binary)
+        chart = charts.read(path)
     except charts.ChartError as error:
         missing.append({"path": f"charts.{name}", "reason": str(error)})
         return name, one, missing
@@ -78,7 +71,7 @@ def _one(
         for key in ("rendered", "render_error"):
             gap(key, f"helm was not found ({helm or 'not in the path'}), so the chart was not rendered")
         return name, one, missing
-    rendered, refusal = _render(binary, ref, one, values, kubernetes)
+    rendered, refusal = _render(binary, path, one, values, kubernetes)
     one["render_error"] = refusal
     if rendered is None:
         gap("rendered", f"helm template failed: {refusal}")
@@ -88,22 +81,22 @@ def _one(
 
 
 def _render(
-    binary: str, ref: str, one: Mapping[str, Any], values: Mapping[str, Any], kubernetes: str
+    binary: str, path: str, one: Mapping[str, Any], values: Mapping[str, Any], kubernetes: str
 ) -> tuple[dict[str, Any] | None, str | None]:
     """Run `helm template`, away from any cluster and from the user's own Helm settings."""
     with tempfile.TemporaryDirectory(prefix="zerotrust-helm-") as home:
-        path = os.path.join(home, "values.json")
-        with open(os.open(path, os.O_WRONLY | os.O_CREAT, 0o600), "w", encoding="utf-8") as file:
+        values_file = os.path.join(home, "values.json")
+        with open(os.open(values_file, os.O_WRONLY | os.O_CREAT, 0o600), "w", encoding="utf-8") as file:
             json.dump(values, file)
         command = [
             binary,
             "template",
             str(one["release"]),
-            os.path.expanduser(ref),
+            path,
             "--namespace",
             str(one["namespace"]),
             "--values",
-            path,
+            values_file,
         ]
         if kubernetes:
             command += ["--kube-version", kubernetes]
@@ -122,16 +115,9 @@ def _render(
         except OSError as error:
             return None, str(error)
     if done.returncode != 0:
-        return None, _error(done.stderr)
+        return None, helm_command.refusal(done.stderr)
     try:
         documents = charts.load_documents(done.stdout)
     except ValueError as error:
         return None, f"what it renders is not YAML: {str(error)[:300]}"
     return objects.rendered(documents), None
-
-
-def _error(text: str) -> str:
-    """Return what Helm says without its log lines."""
-    lines = [line for line in text.splitlines() if line.strip() and "level=" not in line and not line.startswith("WARNING")]
-    said = " ".join(" ".join(lines).split()).removeprefix("Error: ")
-    return objects.redact(said[:800]) or "no message"

@@ -18,6 +18,8 @@ CONTROL_PLANE_LABELS = ("node-role.kubernetes.io/control-plane", "node-role.kube
 _REDACTED = "<redacted>"
 _SECRET_NAME = re.compile(r"(?i)(passw|token$|secret$|secretkey|privatekey|credential|apikey|api_key|bearer|(^|[._])(ca)?key$)")
 _SECRET_TEXT = re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----")
+# user:password@ of a URL.
+_URL_LOGIN = re.compile(r"(?<=://)[^/\s:@]*:[^/\s@]+(?=@)")
 # "-----BEGIN" in base64.
 _ENCODED = "LS0tLS1CRUdJTi"
 # `key` is also the word for the name of a label, in selectors and tolerations.
@@ -36,6 +38,7 @@ def redact(value: Any, name: str = "") -> Any:
             return _REDACTED
         if _SECRET_NAME.search(name) and not ((name == "key" or name.lower().endswith(_LABEL_KEYS)) and _LABEL_LIKE.match(value)):
             return _REDACTED
+        return _URL_LOGIN.sub(_REDACTED, value)
     return value
 
 

@@ -119,11 +119,12 @@ def test_a_context_that_is_not_there(tmp_path):
         api.Api(str(path), "other", 2)
 
 
-def test_a_chart_that_is_not_at_hand_is_missing_and_no_error():
-    found, missing = charts.collect({"cilium": {"ref": "", "values": {"a": {"password": "x"}}}}, "", "v1.36.3")
+def test_a_chart_that_cannot_be_brought_is_missing_and_no_error():
+    given = {"ref": "cilium", "repo_url": "https://charts.example.com", "values": {"a": {"password": "x"}}}
+    found, missing = charts.collect({"cilium": given}, "/nowhere/helm", "v1.36.3")
     assert found["cilium"]["values"] == {"a": {"password": "<redacted>"}}
     assert missing[0]["path"] == "charts.cilium"
-    assert "not at hand" in missing[0]["reason"]
+    assert missing[0]["reason"] == "cilium: helm was not found, so the chart was not brought from https://charts.example.com"
 
 
 def test_without_helm_the_keys_are_judged_all_the_same(tmp_path):

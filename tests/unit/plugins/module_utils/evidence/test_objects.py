@@ -90,6 +90,7 @@ def test_secrets_are_taken_out_of_values(pem):
         "encoded": base64.b64encode(pem[1].encode()).decode(),
         "tolerations": [{"key": "node-role.kubernetes.io/control-plane", "operator": "Exists"}],
         "existingSecret": "name-of-a-secret",
+        "repository": "failed: https://me:hunter2@charts.example.com:8443/stable says no",
         "secretName": "x",
         "replicas": 2,
     }
@@ -98,6 +99,7 @@ def test_secrets_are_taken_out_of_values(pem):
     assert kept["adminPassword"] == kept["token"] == kept["pem"] == kept["encoded"] == "<redacted>"
     assert kept["tolerations"] == given["tolerations"]
     assert kept["secretName"] == "x"
+    assert kept["repository"] == "failed: https://<redacted>@charts.example.com:8443/stable says no"
     assert kept["replicas"] == 2
     assert "hunter2" not in str(kept)
 
