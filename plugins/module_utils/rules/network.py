@@ -29,6 +29,7 @@ _WIREGUARD = "https://docs.cilium.io/en/stable/security/network/encryption-wireg
 _HELM = "https://docs.cilium.io/en/stable/helm-reference/"
 
 CONFIG = "ConfigMap kube-system/cilium-config"
+_CNI_FILE = "05-cilium.conflist"
 
 # --- Versions and charts ---
 
@@ -318,6 +319,35 @@ def _agents(evidence: Evidence) -> Iterator[Pass | Fail]:
         yield Fail(trouble)
     if not trouble and not without:
         yield Pass(f"ready on {len(ready)} nodes")
+
+
+CIL_038 = CATALOGUE.rule(
+    "ZT-CIL-038",
+    "high",
+    stages=("network", "mesh"),
+    title="Cilium's CNI file is whole on every node",
+    why="Without it the node starts no pod; where istio-cni keeps a file of its own before it, istio-cni fails and no pod joins "
+    "the mesh any more.",
+    remediation="Restart the Cilium agent on the node, which writes the file when it starts; site.yml does it.",
+    source="https://docs.cilium.io/en/stable/network/kubernetes/configuration/#adjusting-cni-configuration",
+)
+
+
+@CIL_038.check(each=facts.answering_nodes, moments=VERIFY)
+def _cni_file(evidence: Evidence, host: str) -> Answer:
+    config = facts.cilium_config(evidence)
+    if is_true(config.get("custom-cni-conf")):
+        return None
+    name = str(config.get("write-cni-conf-when-ready") or _CNI_FILE).rpartition("/")[2]
+    cni = evidence.node(host).view("cni")
+    path = f"{cni['conf_dir']}/{name}"
+    file = next((one for one in cni.view("files") if one["name"] == name), None)
+    if file is None:
+        return Fail(f"there is no {path}")
+    if not file["valid"]:
+        return Fail(f"{path} is damaged: {file['error']}")
+    first = str(file.view("plugins").raw[0]["type"])
+    return Pass(path) if first == "cilium-cni" else Fail(f"{path} begins with {first}, not with cilium-cni")
 
 
 # --- Settings that decide, as planned and as they are ---

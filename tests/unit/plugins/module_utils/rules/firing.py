@@ -322,6 +322,21 @@ def cil_036_2(b):
     b["nodes"]["n1"]["wireguard"]["interfaces"][0]["peers"][0]["latest_handshake"] = 1795374000 - 7200
 
 
+@case("ZT-CIL-038", "n1", "there is no /etc/cni/net.d/05-cilium.conflist")
+def cil_038(b):
+    b["nodes"]["n1"]["cni"]["files"] = []
+
+
+@case("ZT-CIL-038", "n2", "/etc/cni/net.d/05-cilium.conflist is damaged: not JSON")
+def cil_038_2(b):
+    _file(b, "n2").update(valid=False, error="not JSON", plugins=[])
+
+
+@case("ZT-CIL-038", "n1", "begins with portmap")
+def cil_038_3(b):
+    _file(b, "n1")["plugins"].insert(0, {"type": "portmap"})
+
+
 @case("ZT-CIL-037", "n2", "no ready Cilium agent on this node")
 def cil_037(b):
     for pod in b["api"]["pods"]["kube-system"]:

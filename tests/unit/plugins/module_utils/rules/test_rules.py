@@ -109,6 +109,15 @@ def test_the_stand_in_is_not_taken_for_ztunnel():
     assert "stand-in" in one.message
 
 
+@pytest.mark.parametrize("unread", ["iptables", "nftables"])
+def test_a_packet_filter_that_could_not_be_read_may_hold_kube_proxy(unread):
+    bundle = healthy("verify")
+    del bundle["nodes"]["n1"]["kube_proxy"]["chains"][unread]
+    bundle["nodes"]["n1"]["missing"] = [{"path": f"kube_proxy.chains.{unread}", "reason": "permission denied"}]
+    one = next(one for one in analyse(bundle, [BY_ID["ZT-NODE-010"]]) if one.subject == "n1")
+    assert (one.verdict, one.message) == ("UNKNOWN", "permission denied")
+
+
 @pytest.mark.parametrize(
     "age,mode,verdict",
     [
