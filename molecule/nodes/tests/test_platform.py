@@ -130,7 +130,7 @@ def test_a_broken_conflist_fails_verify_and_site_mends_it(cluster, node, playboo
     run = playbook("verify")
     assert run.returncode != 0
     assert "node2" in run.stdout
-    assert "05-cilium.conflist" in run.stdout
+    assert "05-cilium.conflist is damaged" in run.stdout
     assert "Traceback" not in run.stdout
     run = playbook("site")
     assert run.returncode == 0, run.stdout
