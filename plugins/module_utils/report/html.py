@@ -61,7 +61,8 @@ color:var(--c);background:var(--cb);border-radius:.8rem;padding:.1rem .6rem}
 .more{color:var(--dim);font-size:.82rem;margin:.35rem 0 0}
 details[open] .more{display:none}
 .evidence{overflow-x:auto}
-@media (max-width:40rem){summary .title{flex-basis:100%}table{table-layout:auto}th,td{padding:.4rem .35rem}thead th{font-size:.75rem}}
+@media (max-width:40rem){summary .title{flex-basis:100%}
+table{table-layout:auto}th,td{padding:.4rem .35rem}thead th{font-size:.75rem}}
 .evidence table{table-layout:auto;border:0;font-size:.86rem;border-radius:0}
 .evidence td{text-align:left;vertical-align:top;overflow-wrap:anywhere;min-width:8rem}
 .evidence td:first-child{font-family:ui-monospace,Menlo,Consolas,monospace;color:var(--dim)}
