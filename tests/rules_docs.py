@@ -22,7 +22,7 @@ UNKNOWN and never PASS. A gate stops on FAIL of severity blocker or high and on 
 """
 
 
-def render(rules) -> str:
+def render(rules, about) -> str:
     parts = [HEAD]
     layers = dict.fromkeys(rule.layer for rule in rules)
     parts.append("| id | severity | demand |\n|---|---|---|")
@@ -34,11 +34,9 @@ def render(rules) -> str:
             if rule.layer != layer:
                 continue
             source = f"<{rule.source}>" if rule.source.startswith("https://") else f"[{rule.source}]({Path(rule.source).name})"
-            about = f"{rule.severity} · {', '.join(rule.moments)} · stages {', '.join(rule.stages)}"
-            versions = "" if rule.versions == "all" else f" · {rule.versions}"
             parts += [
                 f"### {rule.id}",
-                f"**{rule.title}.** {about}{versions}",
+                f"**{rule.title}.** {about(rule)}",
                 rule.why,
                 f"*Fix:* {_literal(rule.remediation)}",
                 f"*Source:* {source}",
@@ -54,9 +52,10 @@ def _literal(text: str) -> str:
 def main() -> int:
     # Their imports are relative, so this works wherever the checkout is.
     sys.path.insert(0, str(PAGE.parent.parent))
+    from plugins.module_utils.report.rule_page import about
     from plugins.module_utils.rules.catalogue import RULES
 
-    text = render(RULES)
+    text = render(RULES, about)
     if "--check" in sys.argv:
         if not PAGE.is_file() or PAGE.read_text(encoding="utf-8") != text:
             print(f"{PAGE.name} is not what the rules say: run tests/rules_docs.py")

@@ -1,6 +1,9 @@
 # SPDX-FileCopyrightText: 2026 zerotrust.baremetal contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Runs the module of the same name and prints its table, so that no callback has to be configured."""
+"""Runs a module that returns a table and prints it, so that no callback has to be configured.
+
+meta/runtime.yml gives it to the other modules that have one.
+"""
 
 from __future__ import annotations
 
@@ -28,7 +31,7 @@ class ActionModule(ActionBase):
 
     def run(self, tmp=None, task_vars=None):
         super().run(tmp, task_vars)
-        result = self._execute_module(module_name="zerotrust.baremetal.analyze", task_vars=task_vars)
+        result = self._execute_module(task_vars=task_vars)
         lines = result.pop("lines", None) or []
         if lines:
             # In one piece: several clusters are analysed at once, and their tables must not mix.

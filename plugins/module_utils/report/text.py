@@ -13,7 +13,7 @@ from ..rules.rule import LAYERS
 from . import grouping
 
 WIDTH = 100
-_INDENT = 9
+INDENT = 9
 # Of one rule with many different faults so many are shown; the other reports have all.
 _SHOWN = 8
 # And so many cases are named in the message a stopped run ends with.
@@ -53,7 +53,7 @@ def _head(result: Result, bundle: Mapping[str, Any], stages: list[str]) -> list[
         verdict, style = "PASSED", "pass"
     return [
         ("rule", "─" * WIDTH),
-        (style, f"{_cut(left, WIDTH - len(verdict) - 2):<{WIDTH - len(verdict)}}{verdict}"),
+        (style, f"{cut(left, WIDTH - len(verdict) - 2):<{WIDTH - len(verdict)}}{verdict}"),
         ("rule", "─" * WIDTH),
     ]
 
@@ -63,21 +63,21 @@ def _group(group: grouping.Group, nodes: list[str]) -> list[Line]:
     tag = group.severity if group.verdict == FAIL or len(group.ids) == 1 else ""
     ids = grouping.name_subjects(group.ids, (), limit=4)
     mark = "stops" if group.stops else ""
-    label = f"{group.verdict:<{_INDENT - 1}} {tag + '  ' if tag else ''}{group.title}"
+    label = f"{group.verdict:<{INDENT - 1}} {tag + '  ' if tag else ''}{group.title}"
     tail = f"{mark + '  ' if mark else ''}{ids if len(group.ids) == 1 else ''}"
-    out: list[Line] = [(style, f"{_cut(label, WIDTH - len(tail) - 1):<{WIDTH - len(tail)}}{tail}".rstrip())]
+    out: list[Line] = [(style, f"{cut(label, WIDTH - len(tail) - 1):<{WIDTH - len(tail)}}{tail}".rstrip())]
     if len(group.ids) > 1:
-        out += _wrapped("dim", ids)
+        out += wrapped("dim", ids)
     for case in group.cases[:_SHOWN]:
-        out += _wrapped("text", f"{grouping.name_subjects(case.subjects, nodes)}: {case.message}")
+        out += wrapped("text", f"{grouping.name_subjects(case.subjects, nodes)}: {case.message}")
     if len(group.cases) > _SHOWN:
-        out += _wrapped("dim", f"and {len(group.cases) - _SHOWN} more like these; the report has them all")
+        out += wrapped("dim", f"and {len(group.cases) - _SHOWN} more like these; the report has them all")
     remedies = list(dict.fromkeys(case.remedy for case in group.cases if case.remedy))
     for remedy in remedies[:_SHOWN]:
-        out += _wrapped("fix", remedy, first="→ ")
+        out += wrapped("fix", remedy, first="→ ")
     for finding in group.findings:
         if finding.expired:
-            out += _wrapped("dim", f"accepted until {finding.expired['until']} ({finding.expired['reason']}), which has passed")
+            out += wrapped("dim", f"accepted until {finding.expired['until']} ({finding.expired['reason']}), which has passed")
             break
     out.append(("text", ""))
     return out
@@ -87,13 +87,13 @@ def _accepted(result: Result) -> list[Line]:
     out: list[Line] = []
     for finding in grouping.accepted(result.findings):
         entry = finding.accepted or {}
-        room = WIDTH - _INDENT - len(finding.id) - 1
-        title = _cut(f"{finding.title}: {finding.subject}", room - 1)
-        out.append(("accepted", f"{'accepted':<{_INDENT}}{title:<{room}} {finding.id}"))
-        out += _wrapped("dim", f"{finding.verdict}: {finding.message}")
-        out += _wrapped("dim", f"until {entry.get('until')}: {entry.get('reason')}")
+        room = WIDTH - INDENT - len(finding.id) - 1
+        title = cut(f"{finding.title}: {finding.subject}", room - 1)
+        out.append(("accepted", f"{'accepted':<{INDENT}}{title:<{room}} {finding.id}"))
+        out += wrapped("dim", f"{finding.verdict}: {finding.message}")
+        out += wrapped("dim", f"until {entry.get('until')}: {entry.get('reason')}")
     for entry in result.unused:
-        out += _wrapped(
+        out += wrapped(
             "dim", f"zerotrust_accepted has {entry['id']} ({entry['subject']}), and nothing was found for it: remove the entry"
         )
     if out:
@@ -103,20 +103,20 @@ def _accepted(result: Result) -> list[Line]:
 
 def _summary(result: Result, reports: Mapping[str, str]) -> list[Line]:
     counts = result.counts()
-    out: list[Line] = [("head", f"{'layer':<{_INDENT}}{PASS:>8}{FAIL:>8}{UNKNOWN:>10}{'accepted':>10}")]
+    out: list[Line] = [("head", f"{'layer':<{INDENT}}{PASS:>8}{FAIL:>8}{UNKNOWN:>10}{'accepted':>10}")]
     for layer in LAYERS:
         row = counts["layers"][layer]
         if not sum(row.values()):
             continue
         style = "fail" if row[FAIL] else "unknown" if row[UNKNOWN] else "pass"
         numbers = (_number(row[PASS], 8), _number(row[FAIL], 8), _number(row[UNKNOWN], 10), _number(row["accepted"], 10))
-        out.append((style, f"{layer:<{_INDENT}}{''.join(numbers)}"))
+        out.append((style, f"{layer:<{INDENT}}{''.join(numbers)}"))
     total = f"{counts[PASS]} PASS, {counts[FAIL]} FAIL, {counts[UNKNOWN]} UNKNOWN, {counts['accepted']} accepted"
-    out.append(("head", f"{'':<{_INDENT}}{total}; {result.rules_run} rules"))
+    out.append(("head", f"{'':<{INDENT}}{total}; {result.rules_run} rules"))
     stopping = sum(finding.stops for finding in result.findings)
     if stopping:
-        out.append(("stop", f"{'':<{_INDENT}}{stopping} of them {'stop' if stopping > 1 else 'stops'} the gate"))
-    out += [("dim", f"{'':<{_INDENT}}report: {path}") for path in reports.values() if path.endswith(".html")]
+        out.append(("stop", f"{'':<{INDENT}}{stopping} of them {'stop' if stopping > 1 else 'stops'} the gate"))
+    out += [("dim", f"{'':<{INDENT}}report: {path}") for path in reports.values() if path.endswith(".html")]
     out.append(("rule", "─" * WIDTH))
     return out
 
@@ -145,8 +145,8 @@ def _number(value: int, width: int) -> str:
     return f"{value if value else '·':>{width}}"
 
 
-def _wrapped(style: str, text: str, first: str = "") -> list[Line]:
-    indent = " " * _INDENT
+def wrapped(style: str, text: str, first: str = "") -> list[Line]:
+    indent = " " * INDENT
     wrapped = textwrap.wrap(
         text,
         WIDTH,
@@ -158,5 +158,5 @@ def _wrapped(style: str, text: str, first: str = "") -> list[Line]:
     return [(style, line) for line in wrapped]
 
 
-def _cut(text: str, width: int) -> str:
+def cut(text: str, width: int) -> str:
     return text if len(text) <= width else text[: width - 1] + "…"

@@ -76,6 +76,7 @@ def test_the_page_of_rules_is_what_the_rules_say():
     sys.path.insert(0, str(ROOT / "tests"))
     import rules_docs
 
+    from ansible_collections.zerotrust.baremetal.plugins.module_utils.report.rule_page import about
     from ansible_collections.zerotrust.baremetal.plugins.module_utils.rules.catalogue import RULES
 
-    assert (ROOT / "docs" / "rules.md").read_text(encoding="utf-8") == rules_docs.render(RULES), "run tests/rules_docs.py"
+    assert (ROOT / "docs" / "rules.md").read_text(encoding="utf-8") == rules_docs.render(RULES, about), "run tests/rules_docs.py"
