@@ -101,6 +101,60 @@ def test_analyze_says_when_it_cannot_write(tmp_path):
     assert "Set zerotrust_report_dir" in result["msg"]
 
 
+def test_explain_shows_pages_or_all_rules(tmp_path):
+    one = run("explain", tmp_path, id="ZT-AMB-020")
+    assert [rule["id"] for rule in one["rules"]] == ["ZT-AMB-020"]
+    assert one["text"].splitlines()[1].startswith("ZT-AMB-020")
+    assert len(run("explain", tmp_path)["rules"]) > 50
+
+
+def test_explain_offers_the_closest_id(tmp_path):
+    result = run("explain", tmp_path, id="ZT-AMB-20")
+    assert result["failed"] is True
+    assert "Did you mean ZT-AMB-020" in result["msg"]
+
+
+def reports(tmp_path):
+    """Return the JSON reports of a healthy cluster and of the same with an old kernel on n1."""
+
+    def change(bundle):
+        bundle["nodes"]["n1"]["kernel"].update(release="4.9.0", version=[4, 9, 0])
+
+    files = []
+    for name, edit in (("before", lambda bundle: None), ("after", change)):
+        given = arguments(tmp_path, change=edit, gate={"fail": [], "unknown": []}, report_dir=str(tmp_path / name))
+        files.append(run("analyze", tmp_path, **given)["reports"]["json"])
+    return files
+
+
+def test_report_diff_compares_what_analyze_wrote(tmp_path):
+    before, after = reports(tmp_path)
+    result = run("report_diff", tmp_path, before=before, after=after)
+    assert ("ZT-NODE-001", "n1", "PASS", "FAIL") in [
+        (one["id"], one["subject"], one["before"], one["after"]) for one in result["worse"]
+    ]
+    assert result["counts"]["worse"] == len(result["worse"])
+    assert (result["better"], result["unchanged"]) == ([], [])
+    back = run("report_diff", tmp_path, before=after, after=before, fail_on_worse=True)
+    assert back["counts"]["better"] == result["counts"]["worse"]
+
+
+def test_report_diff_fails_on_worse_when_asked(tmp_path):
+    before, after = reports(tmp_path)
+    result = run("report_diff", tmp_path, before=before, after=after, fail_on_worse=True)
+    assert result["failed"] is True
+    assert "- ZT-NODE-001 (n1): PASS → FAIL, blocker" in result["msg"]
+    assert "worse" not in result
+
+
+def test_report_diff_names_the_file_it_cannot_use(tmp_path):
+    before, _after = reports(tmp_path)
+    missing = run("report_diff", tmp_path, before=before, after=str(tmp_path / "none.json"))
+    assert f"{tmp_path}/none.json cannot be read: No such file" in missing["msg"]
+    evidence = str(Path(before).parent / "evidence.json.gz")
+    assert f"{evidence} is not JSON" in run("report_diff", tmp_path, before=evidence, after=before)["msg"]
+
+
 @pytest.mark.parametrize("name,more", [("cluster_evidence", {}), ("helm_release_guard", {"release": "x", "namespace": "y"})])
 def test_a_missing_kubeconfig_is_one_clear_message(name, more, tmp_path):
     result = run(name, tmp_path, kubeconfig=str(tmp_path / "none"), **more)
@@ -108,7 +162,7 @@ def test_a_missing_kubeconfig_is_one_clear_message(name, more, tmp_path):
     assert "does not exist. Set zerotrust_kubeconfig" in result["msg"]
 
 
-@pytest.mark.parametrize("name", ["analyze", "cluster_evidence", "helm_release_guard"])
+@pytest.mark.parametrize("name", ["analyze", "cluster_evidence", "explain", "helm_release_guard", "report_diff"])
 def test_documentation_names_every_option(name):
     text = (MODULES / f"{name}.py").read_text()
     documentation = yaml.safe_load(text.split('DOCUMENTATION = r"""')[1].split('"""')[0])

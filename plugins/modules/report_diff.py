@@ -1,0 +1,174 @@
+#!/usr/bin/python
+# SPDX-FileCopyrightText: 2026 zerotrust.baremetal contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Compare two reports of a cluster."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: report_diff
+short_description: Say what got worse and what got better between two reports
+version_added: 1.0.0
+description:
+  - Compares two JSON reports of M(zerotrust.baremetal.analyze) by rule and subject, prints the difference, and fails on request
+    when something is worse.
+  - Worse is a FAIL that was none before, an UNKNOWN that was PASS, accepted or not there, and a severity that was raised.
+  - Better is only what was looked at again. A FAIL that became UNKNOWN, or whose rule was not asked any more, is still there.
+author: zerotrust.baremetal contributors (@zerotrust-baremetal)
+extends_documentation_fragment:
+  - zerotrust.baremetal.attributes
+  - zerotrust.baremetal.attributes.read_only
+attributes:
+  platform:
+    support: full
+options:
+  before:
+    description: The older report, for example V(reports/production/verify.json).
+    type: path
+    required: true
+  after:
+    description: The newer report.
+    type: path
+    required: true
+  fail_on_worse:
+    description: Whether to fail when something is worse.
+    type: bool
+    default: false
+notes:
+  - Reports of two clusters, of different stages, or in the wrong order are compared all the same, with a warning.
+  - Printing is done by the action plugin of M(zerotrust.baremetal.analyze).
+seealso:
+  - module: zerotrust.baremetal.analyze
+"""
+
+EXAMPLES = r"""
+- name: Insist that the change made nothing worse
+  zerotrust.baremetal.report_diff:
+    before: /srv/reports/production/monday.json
+    after: /srv/reports/production/verify.json
+    fail_on_worse: true
+"""
+
+RETURN = r"""
+counts:
+  description:
+    - Number of findings that are worse (C(worse)), better (C(better)), accepted as soon as they were found (C(accepted)), and
+      still there (C(unchanged)).
+  returned: when both files are reports
+  type: dict
+worse:
+  description:
+    - What got worse, worst first.
+    - When the module fails on it, the message names it.
+  returned: success
+  type: list
+  elements: dict
+  contains: &change
+    id:
+      description: Id of the rule.
+      type: str
+    subject:
+      description: What the finding is about, for example C(node1).
+      type: str
+    before:
+      description: C(PASS), C(FAIL), C(UNKNOWN), C(accepted), or C(new) for what the older report does not have.
+      type: str
+    after:
+      description:
+        - C(PASS), C(FAIL), C(UNKNOWN), C(accepted).
+        - C(gone) for what the rule says no more, C(not seen) where it was not asked or could not see everything.
+      type: str
+    severity_before:
+      description: Severity of the rule in the older report.
+      type: str
+    severity:
+      description: Severity of the rule now.
+      type: str
+    layer:
+      description: Layer of the rule.
+      type: str
+    title:
+      description: What the rule demands.
+      type: str
+    message:
+      description: What was seen.
+      type: str
+    remedy:
+      description: What to do.
+      type: str
+better:
+  description: What got better.
+  returned: success
+  type: list
+  elements: dict
+  contains: *change
+accepted:
+  description: What is new and accepted.
+  returned: success
+  type: list
+  elements: dict
+  contains: *change
+unchanged:
+  description: What was not PASS before and is not PASS now.
+  returned: success
+  type: list
+  elements: dict
+  contains: *change
+appeared:
+  description: C(rules) and C(subjects) that only the newer report has.
+  returned: success
+  type: dict
+vanished:
+  description: C(rules) and C(subjects) that only the older report has.
+  returned: success
+  type: dict
+text:
+  description: What is printed.
+  returned: success
+  type: str
+"""
+
+from dataclasses import asdict
+
+from ansible.module_utils.basic import AnsibleModule
+
+from ansible_collections.zerotrust.baremetal.plugins.module_utils.report import comparison, text
+
+ARGUMENTS = {
+    "before": {"type": "path", "required": True},
+    "after": {"type": "path", "required": True},
+    "fail_on_worse": {"type": "bool", "default": False},
+}
+LISTS = ("worse", "better", "accepted", "unchanged")
+
+
+def read(path):
+    try:
+        with open(path, "rb") as file:
+            content = file.read()
+    except OSError as error:
+        raise comparison.ReportError(f"{path} cannot be read: {error.strerror}. {comparison.EXPECTED}") from None
+    return comparison.read(content, path)
+
+
+def main():
+    module = AnsibleModule(argument_spec=ARGUMENTS, supports_check_mode=True)
+    params = module.params
+    try:
+        result = comparison.compare(read(params["before"]), read(params["after"]))
+    except comparison.ReportError as error:
+        module.fail_json(msg=str(error))
+    for warning in result.warnings:
+        module.warn(warning)
+    lines = comparison.lines(result)
+    answer = {"changed": False, "counts": result.counts(), "lines": lines}
+    if params["fail_on_worse"] and result.worse:
+        # Ansible shows the whole result of a failed task: the message has what matters.
+        module.fail_json(msg=comparison.message(result), **answer)
+    changes = {name: [asdict(change) for change in getattr(result, name)] for name in LISTS}
+    module.exit_json(**answer, **changes, appeared=result.appeared, vanished=result.vanished, text=text.plain(lines))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,67 @@
+# SPDX-FileCopyrightText: 2026 zerotrust.baremetal contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The playbooks that need no inventory and no cluster, run as a user runs them: files are named from where the run starts."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+PLAYBOOKS = Path(__file__).resolve().parents[3] / "playbooks"
+REPORT = {
+    "schema": "zerotrust.baremetal/report/v1",
+    "cluster": "test",
+    "moment": "verify",
+    "stages": ["node"],
+    "collected_at": "2026-11-22T19:00:00Z",
+    "rules": {"ZT-NODE-023": {"severity": "medium", "layer": "node", "title": "The node's clock is right"}},
+}
+
+
+@pytest.fixture
+def play(pytestconfig, tmp_path):
+    def run(name, *extra):
+        command = [str(Path(sys.executable).parent / "ansible-playbook"), str(PLAYBOOKS / name)]
+        for one in extra:
+            command += ["-e", one]
+        environment = {
+            **os.environ,
+            "ANSIBLE_COLLECTIONS_PATH": str(pytestconfig.stash["collections"]),
+            "ANSIBLE_LOCAL_TEMP": str(tmp_path / "local"),
+            "ANSIBLE_NOCOLOR": "1",
+            "PWD": str(tmp_path),
+        }
+        return subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+
+    return run
+
+
+def test_explain_prints_the_page(play):
+    done = play("explain.yml", "id=ZT-AMB-020")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "\nZT-AMB-020   The CNI file that the runtime reads ends with istio-cni\n" in done.stdout
+
+
+def test_explain_of_an_unknown_id_is_an_error_with_the_closest(play):
+    done = play("explain.yml", "id=ZT-AMB-20")
+    assert done.returncode != 0
+    assert "Did you mean ZT-AMB-020" in done.stdout
+
+
+def test_diff_prints_and_ends_with_an_error_when_asked(play, tmp_path):
+    for name, verdict in (("before", "PASS"), ("after", "FAIL")):
+        finding = {"id": "ZT-NODE-023", "subject": "n1", "verdict": verdict, "message": f"it is {verdict}"}
+        (tmp_path / f"{name}.json").write_text(json.dumps({**REPORT, "findings": [finding]}))
+    done = play("diff.yml", "before=before.json", f"after={tmp_path}/after.json")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "\nWORSE    PASS → FAIL  medium  The node's clock is right" in done.stdout
+    assert play("diff.yml", "before=before.json", "after=after.json", "fail_on_worse=true").returncode != 0
+
+
+def test_diff_without_files_says_what_to_write(play):
+    done = play("diff.yml", "before=before.json")
+    assert done.returncode != 0
+    assert "Write -e before=FILE -e after=FILE" in done.stdout
