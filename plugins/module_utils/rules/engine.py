@@ -39,6 +39,8 @@ class Finding:
     seen: list[dict[str, str]] = field(default_factory=list)
     # Path of what was missing, for UNKNOWN.
     missing: str = ""
+    # `file:line` of what the user wrote, where the evidence knows it.
+    place: str = ""
     accepted: dict[str, str] | None = None
     # An acceptance that has ended.
     expired: dict[str, str] | None = None
@@ -188,6 +190,7 @@ def _finding(evidence: Evidence, rule: Rule, name: str, answer: Pass | Fail) -> 
         why=rule.why,
         source=rule.source,
         seen=seen,
+        place=answer.place if isinstance(answer, Fail) else "",
     )
 
 

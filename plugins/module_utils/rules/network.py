@@ -108,17 +108,16 @@ def _known_keys(evidence: Evidence, subject: str) -> Iterator[Pass | Fail]:
     for problem in problems:
         path, suggestion, why = problem["path"], problem["suggestion"], problem["why"]
         where = origins.get(path, "")
-        place = f" ({where})" if where else ""
-        message = f"chart {named['name']} {named['version']} does not know this key{place}"
+        behind = f" ({where})" if where else ""
+        message = f"chart {named['name']} {named['version']} does not know this key{behind}"
         if why:
             message += f": {why}"
         if suggestion:
             remedy = f"In {where or variable}, write {suggestion} instead of {path}."
         else:
             remedy = f"Remove {path} from {where or variable}."
-        yield Fail(
-            message, remedy, subject=f"{variable}: {path}", seen=[(f"{variable}.{path}", "set"), ("origin", where or "unknown")]
-        )
+        seen = [(f"{variable}.{path}", "set"), ("origin", where or "unknown")]
+        yield Fail(message, remedy, subject=f"{variable}: {path}", seen=seen, place=where)
     if not problems:
         yield Pass(f"all keys of {variable} are known")
 

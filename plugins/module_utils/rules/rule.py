@@ -32,6 +32,8 @@ class Fail:
     remedy: str = ""
     subject: str = ""
     seen: Sequence[tuple[str, Any]] = ()
+    # `file:line` of what the user wrote, where the evidence knows it.
+    place: str = ""
 
 
 # None: the rule has nothing to say here (a feature that is not wanted, an object that need not be there).

@@ -46,6 +46,13 @@ def test_a_rule_fires_on_its_own_fault(case):
     assert one.remedy
 
 
+def test_a_finding_about_what_a_user_wrote_knows_where_it_stands():
+    bundle = healthy("preflight")
+    next(case for case in CASES if "(group_vars/all.yml:7)" in case.says).change(bundle)
+    places = {one.subject: one.place for one in analyse(bundle) if one.place}
+    assert places == {"gatekeeper_values: audit.auditInterval": "group_vars/all.yml:7"}
+
+
 def test_every_rule_has_a_case():
     assert {rule.id for rule in RULES} == {case.rule for case in CASES}
 
