@@ -109,10 +109,15 @@ options:
     type: path
     default: ""
   formats:
-    description: Reports to write besides the evidence itself.
+    description:
+      - Reports to write besides the evidence itself, named after O(moment).
+      - V(sarif) (C(.sarif)) is SARIF 2.1.0 for tools that track findings from run to run, V(junit) (C(.xml)) is for the test view
+        of a CI system, where UNKNOWN is an error, and V(markdown) (C(.md)) is for a comment on a pull request.
+      - Most findings are about a node or an object and have no file. SARIF names these by their subject; GitHub's code scanning
+        refuses a log with such results.
     type: list
     elements: str
-    choices: [json, html]
+    choices: [json, html, sarif, junit, markdown]
     default: [json, html]
 notes:
   - The rules are listed in the collection's C(docs/rules.md).
@@ -180,6 +185,10 @@ findings:
     remedy:
       description: What to do.
       type: str
+    place:
+      description: File and line of what the inventory says wrong, where that is known.
+      type: str
+      sample: group_vars/all.yml:7
     stops:
       description: Whether this finding stops the gate.
       type: bool
@@ -205,12 +214,20 @@ import tempfile
 from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.zerotrust.baremetal.plugins.module_utils.evidence import bundle as bundles
-from ansible_collections.zerotrust.baremetal.plugins.module_utils.report import html, json_report, text
+from ansible_collections.zerotrust.baremetal.plugins.module_utils.report import html, json_report, junit, markdown, sarif, text
 from ansible_collections.zerotrust.baremetal.plugins.module_utils.rules import engine
 from ansible_collections.zerotrust.baremetal.plugins.module_utils.rules.catalogue import IDS, RULES
 
 SEVERITIES = ["blocker", "high", "medium", "low"]
 STAGES = ["node", "network", "policy", "mesh", "enforcement"]
+# Format -> how its file's name ends, and who writes it.
+FORMATS = {
+    "json": ("json", json_report.render),
+    "html": ("html", html.render),
+    "sarif": ("sarif", sarif.render),
+    "junit": ("xml", junit.render),
+    "markdown": ("md", markdown.render),
+}
 
 ARGUMENTS = {
     "cluster": {"type": "str", "required": True},
@@ -239,7 +256,7 @@ ARGUMENTS = {
         },
     },
     "report_dir": {"type": "path", "default": ""},
-    "formats": {"type": "list", "elements": "str", "choices": ["json", "html"], "default": ["json", "html"]},
+    "formats": {"type": "list", "elements": "str", "choices": list(FORMATS), "default": ["json", "html"]},
 }
 
 
@@ -261,10 +278,9 @@ def write_reports(params, result, bundle):
     os.makedirs(folder, exist_ok=True)
     moment, stages = params["moment"], params["stages"]
     contents = {}
-    if "json" in params["formats"]:
-        contents["json"] = (f"{moment}.json", json_report.render(result, bundle, stages).encode())
-    if "html" in params["formats"]:
-        contents["html"] = (f"{moment}.html", html.render(result, bundle, stages).encode())
+    for name, (ending, render) in FORMATS.items():
+        if name in params["formats"]:
+            contents[name] = (f"{moment}.{ending}", render(result, bundle, stages).encode())
     evidence = json.dumps(bundle, ensure_ascii=False, default=str).encode()
     # Without a time in it, so that the same evidence is the same file.
     contents["evidence"] = ("evidence.json.gz", gzip.compress(evidence, 6, mtime=0))
@@ -277,7 +293,7 @@ def write_reports(params, result, bundle):
 
 
 def compact(finding):
-    keys = ("id", "verdict", "severity", "layer", "title", "subject", "message", "remedy", "stops", "accepted")
+    keys = ("id", "verdict", "severity", "layer", "title", "subject", "message", "remedy", "place", "stops", "accepted")
     return {key: getattr(finding, key) for key in keys}
 
 

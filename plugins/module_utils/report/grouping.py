@@ -1,13 +1,13 @@
 # SPDX-FileCopyrightText: 2026 zerotrust.baremetal contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Findings grouped by cause, as every report shows them: one entry for what one act puts right."""
+"""What reports for people show alike: how it ended, and findings grouped by cause, one entry for what one act puts right."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from ..rules.engine import FAIL, UNKNOWN, Finding
+from ..rules.engine import FAIL, PASS, UNKNOWN, Finding, Result
 
 
 @dataclass
@@ -39,6 +39,18 @@ class Group:
     @property
     def findings(self) -> list[Finding]:
         return [finding for case in self.cases for finding in case.findings]
+
+
+def outcome(result: Result) -> tuple[str, str]:
+    """Return how the analysis ended, as the verdict whose colour it has and in words."""
+    counts = result.counts()
+    if result.stopped:
+        return FAIL, "Stopped"
+    if counts[FAIL]:
+        return UNKNOWN, "Passed with findings"
+    if counts[UNKNOWN]:
+        return UNKNOWN, "Passed, not all seen"
+    return PASS, "Passed"
 
 
 def failures(findings: Iterable[Finding]) -> list[Group]:

@@ -90,7 +90,7 @@ def render(result: Result, bundle: Mapping[str, Any], stages: Sequence[str]) -> 
     """Return the whole file."""
     counts = result.counts()
     nodes = list(bundle.get("desired", {}).get("nodes", {}))
-    state, said = _state(result, counts)
+    state, said = grouping.outcome(result)
     sections = [
         _section(FAIL, "What is wrong", [_group(group, nodes, opened=True) for group in grouping.failures(result.findings)]),
         _section(
@@ -132,16 +132,6 @@ def render(result: Result, bundle: Mapping[str, Any], stages: Sequence[str]) -> 
 The evidence is beside this file, in evidence.json.gz.</footer>
 </div></body></html>
 """
-
-
-def _state(result: Result, counts: Mapping[str, Any]) -> tuple[str, str]:
-    if result.stopped:
-        return FAIL, "Stopped"
-    if counts[FAIL]:
-        return UNKNOWN, "Passed with findings"
-    if counts[UNKNOWN]:
-        return UNKNOWN, "Passed, not all seen"
-    return PASS, "Passed"
 
 
 def _layers(counts: Mapping[str, Any]) -> str:

@@ -42,15 +42,8 @@ def plain(report: list[Line]) -> str:
 
 def _head(result: Result, bundle: Mapping[str, Any], stages: list[str]) -> list[Line]:
     left = f"{bundle['cluster']} · {bundle['moment']} · {', '.join(stages)}"
-    counts = result.counts()
-    if result.stopped:
-        verdict, style = "STOPPED", "stop"
-    elif counts[FAIL]:
-        verdict, style = "PASSED WITH FINDINGS", "unknown"
-    elif counts[UNKNOWN]:
-        verdict, style = "PASSED, NOT ALL SEEN", "unknown"
-    else:
-        verdict, style = "PASSED", "pass"
+    colour, said = grouping.outcome(result)
+    verdict, style = said.upper(), {FAIL: "stop", UNKNOWN: "unknown", PASS: "pass"}[colour]
     return [
         ("rule", "─" * WIDTH),
         (style, f"{cut(left, WIDTH - len(verdict) - 2):<{WIDTH - len(verdict)}}{verdict}"),

@@ -66,6 +66,17 @@ def test_analyze_passes_and_writes_reports(tmp_path):
     assert Path(result["reports"]["html"]).read_text().startswith("<!doctype html>")
 
 
+def test_analyze_writes_every_format_it_is_asked_for(tmp_path):
+    asked = ["sarif", "junit", "markdown"]
+    reports = run("analyze", tmp_path, **arguments(tmp_path, formats=asked))["reports"]
+    names = {"sarif": "verify.sarif", "junit": "verify.xml", "markdown": "verify.md", "evidence": "evidence.json.gz"}
+    assert {name: Path(path).name for name, path in reports.items()} == names
+    assert {path.name for path in (tmp_path / "reports").iterdir()} == set(names.values())
+    assert json.loads(Path(reports["sarif"]).read_text())["version"] == "2.1.0"
+    assert Path(reports["junit"]).read_text().startswith("<?xml")
+    assert Path(reports["markdown"]).read_text().startswith("## test verify: Passed")
+
+
 def test_analyze_in_check_mode_judges_and_writes_nothing(tmp_path):
     def change(bundle):
         bundle["nodes"]["n1"]["kernel"]["version"] = [4, 9, 0]

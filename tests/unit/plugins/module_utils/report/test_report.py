@@ -2,46 +2,19 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 import json
-import sys
-from datetime import date
 from html.parser import HTMLParser
-from pathlib import Path
 
 import pytest
+from results import ACCEPTED, NASTY, STAGES, analysed, faulty
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "rules"))
-
-from healthy import healthy
-
-from ansible_collections.zerotrust.baremetal.plugins.module_utils.evidence.bundle import Evidence
-from ansible_collections.zerotrust.baremetal.plugins.module_utils.report import html, json_report, text
-from ansible_collections.zerotrust.baremetal.plugins.module_utils.rules import engine
-from ansible_collections.zerotrust.baremetal.plugins.module_utils.rules.catalogue import IDS, RULES
-
-STAGES = ["node", "network", "policy", "mesh", "enforcement"]
-NASTY = "<script>alert('x')</script>\"&"
-
-
-def analysed(change=lambda bundle: None, accepted=()):
-    bundle = healthy()
-    change(bundle)
-    result = engine.run(Evidence(bundle), RULES, "verify", STAGES)
-    engine.accept(result, accepted, IDS, date(2026, 11, 22))
-    engine.gate(result)
-    return result, bundle
-
-
-def faulty(bundle):
-    for node in bundle["nodes"].values():
-        node["kernel"].update(release="5.4.0", version=[5, 4, 0])
-    bundle["api"]["nodes"]["node1"].update(ready=False, reason=NASTY)
-    del bundle["api"]["policies"]
-    bundle["missing"].append({"path": "api.policies", "reason": f"403: forbidden {NASTY}"})
-    for hook in bundle["api"]["webhooks"]:
-        hook["failure_policy"] = "Ignore"
-
-
-ACCEPTED = [{"id": "ZT-GK-003", "subject": "*", "reason": f"decided {NASTY}", "until": "2027-01-01"}]
+from ansible_collections.zerotrust.baremetal.plugins.module_utils.report import (
+    html,
+    json_report,
+    junit,
+    markdown,
+    sarif,
+    text,
+)
 
 
 def table(*given, reports=None):
@@ -162,7 +135,7 @@ def test_the_data_has_every_finding():
     assert data["rules"]["ZT-NODE-001"]["severity"] == "blocker"
 
 
-@pytest.mark.parametrize("render", [html.render, json_report.render])
+@pytest.mark.parametrize("render", [html.render, json_report.render, sarif.render, junit.render, markdown.render])
 def test_the_same_evidence_gives_the_same_report(render):
     one, other = analysed(faulty), analysed(faulty)
     assert render(*one, STAGES) == render(*other, STAGES)
