@@ -627,3 +627,259 @@ def pss_006(b):
 @case("ZT-PSS-008", "namespace shop", "it enforces privileged")
 def pss_008(b):
     b["api"]["namespaces"]["shop"]["labels"]["pod-security.kubernetes.io/enforce"] = "privileged"
+
+
+# --- settings of Cilium ---
+
+
+def _strict(bundle, way="egress", **values):
+    encryption = bundle["charts"]["cilium"]["effective"]["encryption"]
+    encryption["strictMode"][way].update(enabled=True, **values)
+
+
+def _config(bundle, **values):
+    bundle["api"]["cilium"]["config"].update({key.replace("_", "-"): value for key, value in values.items()})
+
+
+_CONFIG = "ConfigMap kube-system/cilium-config"
+
+
+@case("ZT-CIL-011", "chart cilium", "chart 1.20.2 does not read it", "preflight")
+def cil_011(b):
+    b["charts"]["cilium"]["effective"]["encryption"]["strictMode"].update(enabled=True, cidr="10.244.0.0/16")
+
+
+@case("ZT-CIL-011", "chart cilium", "encryption.strictMode.ingress.enabled is true; chart 1.18.12", "preflight")
+def cil_011_2(b):
+    b["charts"]["cilium"]["version"] = "1.18.12"
+    _strict(b, "ingress")
+
+
+@case("ZT-CIL-013", "chart cilium", "strict egress does not cover IPv6", "preflight")
+def cil_013(b):
+    _strict(b, cidr="10.244.0.0/16", allowRemoteNodeIdentities=True)
+    b["charts"]["cilium"]["effective"]["ipv6"] = {"enabled": True}
+
+
+@case("ZT-CIL-014", "chart cilium", "routingMode is tunnel", "preflight")
+def cil_014(b):
+    _strict(b, cidr="10.244.0.0/16")
+
+
+@case("ZT-CIL-014", "chart cilium", "192.0.0.0/8 holds node addresses: n1 (192.0.2.11)", "preflight")
+def cil_014_2(b):
+    _strict(b, cidr="192.0.0.0/8")
+    _values(b, "cilium", routingMode="native")
+
+
+@case("ZT-CIL-014", "chart cilium", "routingMode is tunnel", "preflight")
+def cil_014_3(b):
+    b["charts"]["cilium"]["version"] = "1.18.12"
+    b["charts"]["cilium"]["effective"]["encryption"]["strictMode"] = {"enabled": True, "cidr": "10.244.0.0/16"}
+
+
+@case("ZT-CIL-015", "chart cilium", "10.244.0.0/16 is not within 10.244.0.0/17", "preflight")
+def cil_015(b):
+    _strict(b, cidr="10.244.0.0/17", allowRemoteNodeIdentities=True)
+
+
+@case("ZT-CIL-015", "chart cilium", "its cidr is ''", "preflight")
+def cil_015_2(b):
+    _strict(b)
+
+
+@case("ZT-CIL-016", "chart cilium", "encryption is not WireGuard's", "preflight")
+def cil_016(b):
+    _strict(b, "ingress")
+    b["charts"]["cilium"]["effective"]["encryption"]["type"] = "ipsec"
+
+
+@case("ZT-CIL-016", "chart cilium", "cni.chainingMode is generic-veth", "preflight")
+def cil_016_2(b):
+    _strict(b, "ingress")
+    b["charts"]["cilium"]["effective"]["cni"]["chainingMode"] = "generic-veth"
+
+
+@case("ZT-CIL-016", "chart cilium", "routingMode is native with Cilium 1.19.5", "preflight")
+def cil_016_3(b):
+    _strict(b, "ingress")
+    b["charts"]["cilium"]["version"] = "1.19.5"
+    _values(b, "cilium", routingMode="native")
+
+
+@case("ZT-CIL-021", "chart cilium", "XDP acceleration is native", "preflight")
+def cil_021(b):
+    b["charts"]["cilium"]["effective"]["loadBalancer"]["acceleration"] = "native"
+
+
+@case("ZT-CIL-021", _CONFIG, "mode is dsr, with dispatch opt")
+def cil_021_2(b):
+    _config(b, bpf_lb_mode="dsr")
+
+
+@case("ZT-CIL-027", "chart cilium", "no policy is in gatekeeper-system, istio-system, kube-system", "preflight")
+def cil_027(b):
+    _values(b, "cilium", policyEnforcementMode="always")
+
+
+@case("ZT-CIL-027", _CONFIG, "no policy is in gatekeeper-system, istio-system")
+def cil_027_2(b):
+    _config(b, enable_policy="always")
+    b["api"]["policies"]["network_policies"] = [{"namespace": "kube-system", "name": "dns", "spec": {"podSelector": {}}}]
+
+
+@case("ZT-CIL-028", "chart cilium", "rollOutCiliumPods is False", "preflight")
+def cil_028(b):
+    _values(b, "cilium", rollOutCiliumPods=False)
+
+
+@case("ZT-CIL-030", "chart cilium", "the chaining mode is flannel", "preflight")
+def cil_030(b):
+    b["charts"]["cilium"]["effective"]["cni"]["chainingMode"] = "flannel"
+
+
+@case("ZT-CIL-030", _CONFIG, "the chaining mode is generic-veth")
+def cil_030_2(b):
+    _config(b, cni_chaining_mode="generic-veth")
+
+
+@case("ZT-CIL-031", "chart cilium", "Relay's server has no TLS", "preflight")
+def cil_031(b):
+    b["charts"]["cilium"]["effective"]["hubble"]["relay"]["enabled"] = True
+
+
+@case("ZT-CIL-032", "PodDisruptionBudget istio-system/ztunnel", "it selects pods of a DaemonSet")
+def cil_032(b):
+    b["api"]["budgets"].append({**b["api"]["budgets"][0], "name": "ztunnel", "selector": {"app": "ztunnel"}})
+
+
+# --- settings the mesh depends on ---
+
+
+@case("ZT-AMB-003", "chart cilium", "bpf.masquerade is true", "preflight")
+def amb_003(b):
+    b["charts"]["cilium"]["effective"]["bpf"]["masquerade"] = True
+
+
+@case("ZT-AMB-003", _CONFIG, "enable-bpf-masquerade is true")
+def amb_003_2(b):
+    _config(b, enable_bpf_masquerade="true")
+
+
+@case("ZT-AMB-010", "chart cilium", "enableNonDefaultDenyPolicies is false", "preflight")
+def amb_010(b):
+    _values(b, "cilium", enableNonDefaultDenyPolicies=False)
+
+
+@case("ZT-AMB-010", _CONFIG, "enable-non-default-deny-policies is false")
+def amb_010_2(b):
+    _config(b, enable_non_default_deny_policies="false")
+
+
+@case("ZT-AMB-018", "chart cilium", "installNoConntrackIptablesRules is true", "preflight")
+def amb_018(b):
+    _values(b, "cilium", installNoConntrackIptablesRules=True)
+
+
+@case("ZT-AMB-018", _CONFIG, "install-no-conntrack-iptables-rules is true")
+def amb_018_2(b):
+    _config(b, install_no_conntrack_iptables_rules="true")
+
+
+@case("ZT-AMB-033", "chart cni", "not true: chained", "preflight")
+def amb_033(b):
+    _values(b, "cni", istioOwnedCNIConfig=True, chained=False)
+
+
+@case(
+    "ZT-AMB-034",
+    "chart cni",
+    "istioOwnedCNIConfigFileName is 00-mesh.conflist, the file will be 02-istio-cni.conflist",
+    "preflight",
+)
+def amb_034(b):
+    _values(b, "cni", istioOwnedCNIConfig=True, istioOwnedCNIConfigFileName="00-mesh.conflist")
+
+
+@case("ZT-IST-021", "chart cni", "meant for the mesh, and excluded: shop", "preflight")
+def ist_021(b):
+    _values(b, "cni", excludeNamespaces=["kube-system", "shop"])
+
+
+@case("ZT-IST-021", "DaemonSet istio-cni-node", "meant for the mesh, and excluded: shop")
+def ist_021_2(b):
+    b["api"]["istio"]["cni_config"]["EXCLUDE_NAMESPACES"] = "kube-system,shop"
+
+
+# --- policies on enrolled pods ---
+
+
+def _policy(bundle, kind, namespace, **spec):
+    bundle["api"]["policies"][kind].append({"namespace": namespace, "name": "one", "spec": spec})
+
+
+_PEER = "peer_authentications"
+_STRICT = {"mode": "STRICT"}
+_SELECTOR = {"matchLabels": {"app": "web"}}
+
+
+@case("ZT-IST-010", "namespace gatekeeper-system", "called by the API server for validation.gatekeeper.sh")
+def ist_010(b):
+    b["api"]["namespaces"]["gatekeeper-system"]["labels"]["istio.io/dataplane-mode"] = "ambient"
+    _policy(b, _PEER, "istio-system", mtls=_STRICT)
+
+
+@case("ZT-IST-011", "PeerAuthentication shop/one", "its mode is DISABLE")
+def ist_011(b):
+    _policy(b, _PEER, "shop", mtls={"mode": "DISABLE"})
+
+
+@case("ZT-IST-013", "PeerAuthentication shop/one", "its mode is PERMISSIVE")
+def ist_013(b):
+    _policy(b, _PEER, "istio-system", mtls=_STRICT)
+    _policy(b, _PEER, "shop", mtls={"mode": "PERMISSIVE"})
+
+
+@case("ZT-IST-013", "PeerAuthentication shop/one", "open ports: 8080")
+def ist_013_2(b):
+    _policy(b, _PEER, "istio-system", mtls=_STRICT)
+    _policy(b, _PEER, "shop", selector=_SELECTOR, portLevelMtls={"8080": {"mode": "PERMISSIVE"}})
+
+
+@case(
+    "ZT-IST-014", "AuthorizationPolicy shop/one", "ALLOW with attributes that ztunnel does not know: methods, request.headers[x]"
+)
+def ist_014(b):
+    rule = {"to": [{"operation": {"methods": ["GET"]}}], "when": [{"key": "request.headers[x]", "values": ["y"]}]}
+    _policy(b, "authorization_policies", "shop", selector=_SELECTOR, rules=[rule])
+
+
+@case("ZT-IST-014", "AuthorizationPolicy istio-system/one", "ztunnel does not enforce the action CUSTOM")
+def ist_014_2(b):
+    _policy(b, "authorization_policies", "istio-system", action="CUSTOM", rules=[{}])
+
+
+@case("ZT-AMB-011", "cluster", "fd16:9254:7127:1337:ffff:ffff:ffff:ffff is not")
+def amb_011(b):
+    _config(b, enable_ipv6="true")
+
+
+@case("ZT-AMB-012", "cluster", "HOST_PROBE_SNAT_IP is 169.254.8.8")
+def amb_012(b):
+    b["api"]["istio"]["cni"]["containers"]["install-cni"]["env"]["HOST_PROBE_SNAT_IP"] = "169.254.8.8"
+
+
+@case("ZT-AMB-015", "CiliumNetworkPolicy shop/one", "it has rules of http for incoming traffic")
+def amb_015(b):
+    port = {"ports": [{"port": "80", "protocol": "TCP"}], "rules": {"http": [{"path": "/ip"}]}}
+    _policy(b, "cilium_network_policies", "shop", endpointSelector={}, ingress=[{"toPorts": [port]}])
+
+
+@case("ZT-IST-019", "namespace shop", "with a sidecar: web")
+def ist_019(b):
+    b["api"]["pods"]["shop"][0]["sidecar"] = True
+
+
+@case("ZT-IST-020", "namespace shop", "on the node's network: web")
+def ist_020(b):
+    b["api"]["pods"]["shop"][0]["host_network"] = True

@@ -1,0 +1,193 @@
+# SPDX-FileCopyrightText: 2026 zerotrust.baremetal contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Rules about settings of Cilium and istio-cni that the mesh depends on, and that nothing complains about."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, Union
+
+from ..evidence.bundle import Evidence, View
+from . import facts
+from .facts import VERIFY, is_false, is_true, listed
+from .network import CONFIG
+from .rule import Answer, Catalogue, Fail, Pass
+
+CATALOGUE = Catalogue("mesh")
+
+_PLATFORM = "https://istio.io/latest/docs/ambient/install/platform-prerequisites/#cilium"
+_INSTALL = "https://istio.io/latest/docs/setup/additional-setup/cni/"
+_AMBIENT = "istio.io/dataplane-mode"
+
+# --- Cilium under the mesh ---
+
+AMB_003 = CATALOGUE.rule(
+    "ZT-AMB-003",
+    "medium",
+    stages=("network", "mesh"),
+    title="Cilium masquerades by iptables",
+    why="Istio supports no BPF masquerading under ambient, also where host routing is legacy and probes come back: whoever asks "
+    "for help is sent back to this first, and istioctl warns of it.",
+    remediation="Set bpf.masquerade: false in the Cilium values.",
+    source=_PLATFORM,
+)
+
+
+@AMB_003.check(each=facts.planned("cilium"))
+def _masquerade(evidence: Evidence, subject: str) -> Answer:
+    if not facts.feature(evidence, "ambient"):
+        return None
+    value = facts.effective(evidence, subject).find("bpf.masquerade")
+    return Fail("bpf.masquerade is true") if is_true(value) else Pass("bpf.masquerade is not true")
+
+
+@AMB_003.check(moments=VERIFY, subject=CONFIG)
+def _masquerade_live(evidence: Evidence) -> Answer:
+    if not facts.feature(evidence, "ambient"):
+        return None
+    value = facts.cilium_config(evidence).get("enable-bpf-masquerade")
+    return Fail("enable-bpf-masquerade is true") if is_true(value) else Pass("enable-bpf-masquerade is not true")
+
+
+AMB_010 = CATALOGUE.rule(
+    "ZT-AMB-010",
+    "high",
+    stages=("network", "mesh"),
+    title="Cilium lets a policy allow without denying the rest",
+    why="allow-ambient-hostprobes selects every pod and says enableDefaultDeny: false. With enableNonDefaultDenyPolicies off "
+    "Cilium takes that for true: the policy that lets probes in denies everything else in the whole cluster.",
+    remediation="Leave enableNonDefaultDenyPolicies at true in the Cilium values.",
+    source=_PLATFORM,
+)
+
+
+@AMB_010.check(each=facts.planned("cilium"))
+def _non_default_deny(evidence: Evidence, subject: str) -> Answer:
+    if not facts.feature(evidence, "ambient"):
+        return None
+    value = facts.effective(evidence, subject).get("enableNonDefaultDenyPolicies")
+    return Fail("enableNonDefaultDenyPolicies is false") if is_false(value) else Pass("enableNonDefaultDenyPolicies is not false")
+
+
+@AMB_010.check(moments=VERIFY, subject=CONFIG)
+def _non_default_deny_live(evidence: Evidence) -> Answer:
+    if not facts.feature(evidence, "ambient"):
+        return None
+    value = facts.cilium_config(evidence).get("enable-non-default-deny-policies")
+    if is_false(value):
+        return Fail("enable-non-default-deny-policies is false")
+    return Pass("enable-non-default-deny-policies is not false")
+
+
+AMB_018 = CATALOGUE.rule(
+    "ZT-AMB-018",
+    "medium",
+    stages=("network", "mesh"),
+    title="The node tracks connections of pods",
+    why="istio-cni gives kubelet's probes their address by a NAT rule on the node. Packets that are not tracked pass no NAT "
+    "rule: probes arrive as plain traffic of a stranger, and STRICT denies them.",
+    remediation="Leave installNoConntrackIptablesRules at false in the Cilium values.",
+    source="https://docs.cilium.io/en/stable/helm-reference/",
+)
+
+
+@AMB_018.check(each=facts.planned("cilium"))
+def _conntrack(evidence: Evidence, subject: str) -> Answer:
+    if not facts.feature(evidence, "ambient"):
+        return None
+    value = facts.effective(evidence, subject).get("installNoConntrackIptablesRules")
+    return Fail("installNoConntrackIptablesRules is true") if is_true(value) else Pass("connections are tracked")
+
+
+@AMB_018.check(moments=VERIFY, subject=CONFIG)
+def _conntrack_live(evidence: Evidence) -> Answer:
+    if not facts.feature(evidence, "ambient"):
+        return None
+    value = facts.cilium_config(evidence).get("install-no-conntrack-iptables-rules")
+    return Fail("install-no-conntrack-iptables-rules is true") if is_true(value) else Pass("connections are tracked")
+
+
+# --- istio-cni's own file ---
+
+AMB_033 = CATALOGUE.rule(
+    "ZT-AMB-033",
+    "low",
+    stages=("mesh",),
+    title="istio-cni's own file is asked for where it can be made",
+    why="istioOwnedCNIConfig works only together with ambient.enabled and chained. Without one of them istio-cni keeps no file "
+    "of its own, and says nothing.",
+    remediation="Set profile: ambient and chained: true in the values of istio-cni, or istioOwnedCNIConfig: false.",
+    source=_INSTALL,
+)
+
+
+@AMB_033.check(each=facts.planned("cni"))
+def _owned(evidence: Evidence, subject: str) -> Answer:
+    values = facts.effective(evidence, subject)
+    if not is_true(values.get("istioOwnedCNIConfig")):
+        return Pass("it is not asked for")
+    off = [key for key in ("ambient.enabled", "chained") if not is_true(values.find(key))]
+    return (
+        Fail(f"istioOwnedCNIConfig is true, and not true: {listed(off)}") if off else Pass("ambient.enabled and chained are true")
+    )
+
+
+AMB_034 = CATALOGUE.rule(
+    "ZT-AMB-034",
+    "high",
+    stages=("mesh",),
+    title="istio-cni's own file has the name that was meant",
+    why="The chart hands istioOwnedCNIConfigFileName over as ISTIO_OWNED_CNI_CONF_FILENAME, the agent reads "
+    "ISTIO_OWNED_CNI_CONFIG_FILENAME: the name stays 02-istio-cni.conflist, and a file that sorts before it keeps pods out of "
+    "the mesh.",
+    remediation="Leave istioOwnedCNIConfigFileName out, and set env: {ISTIO_OWNED_CNI_CONFIG_FILENAME: <name>} in the values of "
+    "istio-cni.",
+    source="https://github.com/istio/istio/blob/1.30.3/cni/pkg/constants/constants.go",
+)
+_OWN_FILE = "02-istio-cni.conflist"
+
+
+@AMB_034.check(each=facts.planned("cni"))
+def _owned_name(evidence: Evidence, subject: str) -> Answer:
+    values = facts.effective(evidence, subject)
+    if not is_true(values.get("istioOwnedCNIConfig")):
+        return Pass("there is no such file")
+    real = values.find("env.ISTIO_OWNED_CNI_CONFIG_FILENAME") or _OWN_FILE
+    meant = values.get("istioOwnedCNIConfigFileName") or real
+    return Pass(f"it is {real}") if meant == real else Fail(f"istioOwnedCNIConfigFileName is {meant}, the file will be {real}")
+
+
+# --- Who stays outside ---
+
+IST_021 = CATALOGUE.rule(
+    "ZT-IST-021",
+    "medium",
+    stages=("mesh", "enforcement"),
+    title="No namespace is both in the mesh and excluded from it",
+    why="istio-cni enrols no pod of a namespace in excludeNamespaces, whatever its label says: its pods stay in plain text.",
+    remediation="Take the namespace out of excludeNamespaces (the istio role: istio_excluded_namespaces), or remove its label "
+    "istio.io/dataplane-mode.",
+    source=_INSTALL,
+)
+
+
+def _both(evidence: Evidence, excluded: Iterable[str]) -> Union[Pass, Fail]:
+    namespaces = evidence.api.view("namespaces")
+    labelled = {name for name in namespaces if namespaces.view(name).view("labels").get(_AMBIENT) == "ambient"}
+    wanted = {str(one) for one in evidence.desired.view("namespaces").view("mesh").raw}
+    both = sorted((labelled | wanted) & set(excluded))
+    return Fail(f"meant for the mesh, and excluded: {listed(both)}") if both else Pass(f"excluded: {listed(excluded) or 'none'}")
+
+
+@IST_021.check(each=facts.planned("cni"))
+def _excluded(evidence: Evidence, subject: str) -> Answer:
+    found = facts.effective(evidence, subject).get("excludeNamespaces")
+    return _both(evidence, [str(one) for one in found.raw] if isinstance(found, View) else [])
+
+
+@IST_021.check(moments=VERIFY, subject="DaemonSet istio-cni-node")
+def _excluded_live(evidence: Evidence) -> Answer:
+    if not facts.feature(evidence, "ambient"):
+        return None
+    found: Any = evidence.api.view("istio").view("cni_config").get("EXCLUDE_NAMESPACES")
+    return _both(evidence, [one.strip() for one in str(found or "").split(",") if one.strip()])

@@ -1,0 +1,376 @@
+# SPDX-FileCopyrightText: 2026 zerotrust.baremetal contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Rules about policies of Istio and Cilium on enrolled pods, and about pods that no policy of the mesh reaches."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from ..evidence.bundle import Evidence, Missing
+from . import facts
+from .facts import VERIFY, is_true, listed
+from .rule import Answer, Catalogue, Fail, Pass
+
+CATALOGUE = Catalogue("mesh")
+
+_AMBIENT = "istio.io/dataplane-mode"
+_L4 = "https://istio.io/latest/docs/ambient/usage/l4-policy/"
+_CILIUM = "https://docs.cilium.io/en/stable/network/servicemesh/istio/"
+
+
+def _enrolled(evidence: Evidence) -> list[str]:
+    """Return the namespaces that are in the mesh."""
+    namespaces = evidence.api.view("namespaces")
+    return sorted(name for name in namespaces if namespaces.view(name).view("labels").get(_AMBIENT) == "ambient")
+
+
+def _policies(evidence: Evidence, kind: str) -> list[dict[str, Any]]:
+    """Return all of a kind; none when the API server does not know it."""
+    found = evidence.api.view("policies")[kind]
+    return [] if found is None else list(found.raw)
+
+
+def _root(evidence: Evidence) -> str:
+    return str(evidence.api.view("istio").view("mesh_config").get("rootNamespace", "istio-system"))
+
+
+def _mode(policy: dict[str, Any]) -> str:
+    return str((policy["spec"].get("mtls") or {}).get("mode") or "UNSET")
+
+
+def _of_workloads(policy: dict[str, Any]) -> bool:
+    return bool((policy["spec"].get("selector") or {}).get("matchLabels"))
+
+
+def _wide_mode(evidence: Evidence, namespace: str) -> str:
+    """Return the mode that PeerAuthentications without a selector set for a namespace: its own, else that of the mesh."""
+    every = _policies(evidence, "peer_authentications")
+    for place in (namespace, _root(evidence)):
+        modes = {_mode(one) for one in every if one["namespace"] == place and not _of_workloads(one)}
+        if len(modes) > 1:
+            raise Missing(
+                "api.policies.peer_authentications",
+                f"{place} has several for all of it; which is the oldest is not in the evidence",
+            )
+        if modes - {"UNSET"}:
+            return modes.pop()
+    return "UNSET"
+
+
+# --- mTLS ---
+
+IST_010 = CATALOGUE.rule(
+    "ZT-IST-010",
+    "blocker",
+    stages=("mesh", "enforcement"),
+    title="No webhook refuses the API server",
+    why="The API server is never in the mesh and calls webhooks without the mesh's certificate. Under STRICT ztunnel closes the "
+    "connection: what the webhook judges is refused, or let in unseen.",
+    remediation="kubectl label namespace <name> istio.io/dataplane-mode- ; or a PeerAuthentication for the webhook's pods with "
+    "portLevelMtls: {<port>: {mode: PERMISSIVE}}.",
+    source="https://github.com/istio/istio/issues/52874",
+)
+
+
+@IST_010.check(moments=VERIFY)
+def _webhooks(evidence: Evidence) -> Iterator[Pass | Fail]:
+    if not facts.feature(evidence, "ambient"):
+        return
+    hooks: dict[str, list[str]] = {}
+    for hook in evidence.api.view("webhooks").raw:
+        if hook.get("service"):
+            hooks.setdefault(str(hook["service"]).partition("/")[0], []).append(str(hook["name"]))
+    strict = [name for name in _enrolled(evidence) if name in hooks and _wide_mode(evidence, name) == "STRICT"]
+    exceptions = {one["namespace"] for one in _policies(evidence, "peer_authentications") if _of_workloads(one)}
+    for name in strict:
+        outside = [
+            pod["name"]
+            for pod in evidence.api.view("pods").view(name).raw
+            if pod["host_network"] or pod["labels"].get(_AMBIENT) == "none"
+        ]
+        if name in exceptions or outside:
+            raise Missing(
+                "api.pods", f"{name} has pods outside the mesh or with a mode of their own; which answer the webhook is not seen"
+            )
+        yield Fail(
+            f"in the mesh under STRICT, and called by the API server for {listed(hooks[name], 4)}", subject=f"namespace {name}"
+        )
+    if not strict:
+        yield Pass(f"webhooks are in {listed(sorted(hooks)) or 'no namespace'}")
+
+
+IST_011 = CATALOGUE.rule(
+    "ZT-IST-011",
+    "medium",
+    stages=("mesh", "enforcement"),
+    title="No PeerAuthentication of the mesh says DISABLE",
+    why="Ambient cannot switch mTLS off: enrolled pods keep it among themselves. What DISABLE still does is to let plain text "
+    "in, as PERMISSIVE does.",
+    remediation="Write mode: PERMISSIVE if plain text is to be let in, else STRICT; or take the pods out of the mesh.",
+    source=_L4,
+)
+
+
+def _port_modes(policy: dict[str, Any]) -> dict[str, str]:
+    return {str(port): str(one.get("mode") or "UNSET") for port, one in (policy["spec"].get("portLevelMtls") or {}).items()}
+
+
+@IST_011.check(moments=VERIFY)
+def _disabled(evidence: Evidence) -> Iterator[Pass | Fail]:
+    if not facts.feature(evidence, "ambient"):
+        return
+    places = {*_enrolled(evidence), _root(evidence)}
+    reached = [one for one in _policies(evidence, "peer_authentications") if one["namespace"] in places]
+    wrong = [one for one in reached if "DISABLE" in (_mode(one), *_port_modes(one).values())]
+    for one in wrong:
+        yield Fail("its mode is DISABLE", subject=f"PeerAuthentication {one['namespace']}/{one['name']}")
+    if not wrong:
+        yield Pass(f"{len(reached)} PeerAuthentications")
+
+
+IST_013 = CATALOGUE.rule(
+    "ZT-IST-013",
+    "high",
+    stages=("mesh", "enforcement"),
+    title="A mesh that is STRICT has no exceptions",
+    why="A PeerAuthentication of a namespace or of workloads overrides that of the mesh: where it is not STRICT, plain text "
+    "without any identity is let in.",
+    remediation="Delete it, or set its mode to STRICT; an exception that must be stands in zerotrust_accepted with its reason.",
+    source="https://istio.io/latest/docs/reference/config/security/peer_authentication/",
+)
+
+
+@IST_013.check(moments=VERIFY)
+def _exceptions(evidence: Evidence) -> Iterator[Pass | Fail]:
+    if not facts.feature(evidence, "ambient"):
+        return
+    root = _root(evidence)
+    if _wide_mode(evidence, root) != "STRICT":
+        yield Pass("the mesh is not STRICT")
+        return
+    places = set(_enrolled(evidence)) - {root}
+    reached = [one for one in _policies(evidence, "peer_authentications") if one["namespace"] in places]
+    holes = 0
+    for one in reached:
+        open_modes = {"PERMISSIVE", "DISABLE"}
+        said = [f"its mode is {_mode(one)}"] if _mode(one) in open_modes else []
+        # istiod heeds ports only together with a selector, and DISABLE of a port only where the policy itself is STRICT.
+        open_ports = open_modes if _mode(one) == "STRICT" else {"PERMISSIVE"}
+        ports = sorted(port for port, mode in _port_modes(one).items() if mode in open_ports) if _of_workloads(one) else []
+        if ports:
+            said.append(f"open ports: {listed(ports)}")
+        if said:
+            holes += 1
+            yield Fail("; ".join(said), subject=f"PeerAuthentication {one['namespace']}/{one['name']}")
+    if not holes:
+        yield Pass(f"STRICT, and {len(reached)} PeerAuthentications of enrolled namespaces leave it so")
+
+
+# --- Policies at the wrong place ---
+
+IST_014 = CATALOGUE.rule(
+    "ZT-IST-014",
+    "high",
+    stages=("mesh", "enforcement"),
+    title="ztunnel can enforce every AuthorizationPolicy that it is given",
+    why="ztunnel knows no HTTP. A rule of ALLOW with HTTP attributes never matches, so what it should allow is denied; in a DENY "
+    "they are left out, so it denies more, or nothing; CUSTOM and AUDIT are not enforced at all.",
+    remediation="Attach the policy to a waypoint (spec.targetRefs), or use only principals, namespaces, ipBlocks and ports.",
+    source=_L4,
+)
+_HTTP = {
+    "operation": ("hosts", "notHosts", "methods", "notMethods", "paths", "notPaths"),
+    "source": ("requestPrincipals", "notRequestPrincipals", "remoteIpBlocks", "notRemoteIpBlocks"),
+}
+_L4_KEYS = ("source.ip", "source.namespace", "source.principal", "destination.ip", "destination.port")
+
+
+def _http_attributes(spec: Any) -> list[str]:
+    found = set()
+    for rule in spec.get("rules") or []:
+        for where, what in (("to", "operation"), ("from", "source")):
+            for one in rule.get(where) or []:
+                found |= {key for key in _HTTP[what] if (one.get(what) or {}).get(key)}
+        found |= {str(one.get("key")) for one in rule.get("when") or [] if one.get("key") not in _L4_KEYS}
+    return sorted(found)
+
+
+def _for_ztunnel(policy: dict[str, Any], enrolled: set[str], root: str) -> bool:
+    spec = policy["spec"]
+    if spec.get("targetRefs") or spec.get("targetRef"):
+        return False
+    labels = (spec.get("selector") or {}).get("matchLabels") or {}
+    if policy["namespace"] == root and not labels:
+        return True
+    # A waypoint's or a gateway's own pods: their proxy does know HTTP.
+    gateway = any(key.endswith("gateway-name") for key in labels)
+    return policy["namespace"] in enrolled and not gateway
+
+
+@IST_014.check(moments=VERIFY)
+def _authorization(evidence: Evidence) -> Iterator[Pass | Fail]:
+    if not facts.feature(evidence, "ambient"):
+        return
+    enrolled, root = set(_enrolled(evidence)), _root(evidence)
+    given = [one for one in _policies(evidence, "authorization_policies") if _for_ztunnel(one, enrolled, root)]
+    wrong = False
+    for one in given:
+        action = str(one["spec"].get("action") or "ALLOW")
+        http = _http_attributes(one["spec"])
+        subject = f"AuthorizationPolicy {one['namespace']}/{one['name']}"
+        if action not in ("ALLOW", "DENY"):
+            wrong = True
+            yield Fail(f"ztunnel does not enforce the action {action}", subject=subject)
+        elif http:
+            wrong = True
+            yield Fail(f"{action} with attributes that ztunnel does not know: {listed(http)}", subject=subject)
+    if not wrong:
+        yield Pass(f"{len(given)} policies for ztunnel")
+
+
+AMB_015 = CATALOGUE.rule(
+    "ZT-AMB-015",
+    "blocker",
+    stages=("mesh", "enforcement"),
+    title="No CiliumNetworkPolicy of an enrolled namespace looks into HTTP",
+    why="What reaches an enrolled pod is Istio's mTLS. Cilium's proxy cannot read it, and breaks it.",
+    remediation="Take toPorts.rules out of the policy's ingress, and write an AuthorizationPolicy for a waypoint instead.",
+    source=_CILIUM,
+)
+_L7 = ("http", "kafka", "l7", "l7proto")
+
+
+@AMB_015.check(moments=VERIFY)
+def _l7(evidence: Evidence) -> Iterator[Pass | Fail]:
+    if not facts.feature(evidence, "ambient"):
+        return
+    enrolled = set(_enrolled(evidence))
+    given = [one for one in _policies(evidence, "cilium_network_policies") if one["namespace"] in enrolled]
+    wrong = False
+    for one in given:
+        rules = [port.get("rules") or {} for rule in one["spec"].get("ingress") or [] for port in rule.get("toPorts") or []]
+        found = sorted({key for rule in rules for key in _L7 if key in rule})
+        if found:
+            wrong = True
+            yield Fail(
+                f"it has rules of {listed(found)} for incoming traffic",
+                subject=f"CiliumNetworkPolicy {one['namespace']}/{one['name']}",
+            )
+    if not wrong:
+        yield Pass(f"{len(given)} CiliumNetworkPolicies of enrolled namespaces")
+
+
+# --- kubelet's probes ---
+
+AMB_011 = CATALOGUE.rule(
+    "ZT-AMB-011",
+    "medium",
+    stages=("mesh", "enforcement"),
+    title="Policies let kubelet's probes in over IPv6 too",
+    why="Probes over IPv6 reach enrolled pods from fd16:9254:7127:1337:ffff:ffff:ffff:ffff. A default deny drops them where only "
+    "the IPv4 address is allowed.",
+    remediation="Add fd16:9254:7127:1337:ffff:ffff:ffff:ffff/128 to fromCIDR of allow-ambient-hostprobes (the istio role does).",
+    source="https://github.com/istio/istio/blob/1.30.3/cni/README.md",
+)
+AMB_012 = CATALOGUE.rule(
+    "ZT-AMB-012",
+    "medium",
+    stages=("mesh", "enforcement"),
+    title="Policies let kubelet's probes in from the address that istio-cni gives them",
+    why="HOST_PROBE_SNAT_IP and HOST_PROBE_SNAT_IPV6 change that address. A policy for the usual one then lets nothing in.",
+    remediation="Remove them from env in the values of istio-cni, or put their addresses into fromCIDR of the policy.",
+    source="https://github.com/istio/istio/blob/1.30.3/cni/README.md",
+)
+_PROBES_V4 = "169.254.7.127"
+_PROBES_V6 = "fd16:9254:7127:1337:ffff:ffff:ffff:ffff"
+
+
+def _let_in(evidence: Evidence) -> set[str]:
+    """Return the networks that clusterwide policies let in to every pod."""
+    return {
+        str(network)
+        for one in _policies(evidence, "cilium_clusterwide_network_policies")
+        if one["spec"].get("endpointSelector") == {}
+        for rule in one["spec"].get("ingress") or []
+        if set(rule) == {"fromCIDR"}
+        for network in rule["fromCIDR"]
+    }
+
+
+@AMB_011.check(moments=VERIFY)
+def _probes_v6(evidence: Evidence) -> Answer:
+    if not facts.feature(evidence, "ambient"):
+        return None
+    if not is_true(facts.cilium_config(evidence).get("enable-ipv6")):
+        return Pass("pods have no IPv6")
+    allowed = _let_in(evidence)
+    if f"{_PROBES_V4}/32" not in allowed:
+        # Whether anything has to let them in is what ZT-AMB-008 asks.
+        return None
+    if f"{_PROBES_V6}/128" in allowed:
+        return Pass(f"{_PROBES_V6} is let in")
+    return Fail(f"enable-ipv6 is true; {_PROBES_V4} is let in, and {_PROBES_V6} is not")
+
+
+@AMB_012.check(moments=VERIFY)
+def _probes_address(evidence: Evidence) -> Answer:
+    if not facts.feature(evidence, "ambient"):
+        return None
+    env = evidence.api.view("istio").view("cni").view("containers").view("install-cni").view("env")
+    changed = {}
+    for name, usual, length in (("HOST_PROBE_SNAT_IP", _PROBES_V4, 32), ("HOST_PROBE_SNAT_IPV6", _PROBES_V6, 128)):
+        address = env.get(name)
+        if address and address != usual:
+            changed[f"{address}/{length}"] = name
+    if not changed:
+        return Pass("it is the usual one")
+    allowed = _let_in(evidence)
+    if not allowed:
+        return None
+    closed = [f"{name} is {network.partition('/')[0]}" for network, name in changed.items() if network not in allowed]
+    return Fail(f"{listed(closed)}, which no clusterwide policy lets in") if closed else Pass(f"{listed(changed)} is let in")
+
+
+# --- Pods that are not what their namespace says ---
+
+IST_019 = CATALOGUE.rule(
+    "ZT-IST-019",
+    "medium",
+    stages=("mesh", "enforcement"),
+    title="No pod of an enrolled namespace has a sidecar",
+    why="A sidecar wins: ztunnel leaves the pod alone, and what is configured for ambient is not applied to it.",
+    remediation="kubectl label namespace <name> istio-injection- istio.io/rev- ; then restart the pods.",
+    source="https://istio.io/latest/docs/ambient/usage/add-workloads/",
+)
+IST_020 = CATALOGUE.rule(
+    "ZT-IST-020",
+    "low",
+    stages=("mesh", "enforcement"),
+    title="No pod of an enrolled namespace uses the node's network",
+    why="ztunnel captures no pod with hostNetwork: it has neither mTLS nor identity, and STRICT turns it away.",
+    remediation="Remove hostNetwork: true from the pod's template, or move it to a namespace outside the mesh.",
+    source="https://istio.io/latest/docs/ambient/usage/add-workloads/",
+)
+
+
+def _pods(evidence: Evidence, key: str, said: str) -> Iterator[Pass | Fail]:
+    names = _enrolled(evidence)
+    wrong = False
+    for name in names:
+        pods = [pod["name"] for pod in evidence.api.view("pods").view(name).raw if pod[key] and not pod["deleting"]]
+        if pods:
+            wrong = True
+            yield Fail(f"{said}: {listed(pods, 5)}", subject=f"namespace {name}")
+    if not wrong:
+        yield Pass(f"none in {listed(names) or 'no namespace'}")
+
+
+@IST_019.check(moments=VERIFY)
+def _sidecars(evidence: Evidence) -> Iterator[Pass | Fail]:
+    return _pods(evidence, "sidecar", "with a sidecar")
+
+
+@IST_020.check(moments=VERIFY)
+def _host_network(evidence: Evidence) -> Iterator[Pass | Fail]:
+    return _pods(evidence, "host_network", "on the node's network")
