@@ -242,7 +242,7 @@ CIL_027 = CATALOGUE.rule(
 _PROBES = {"169.254.7.127/32", "fd16:9254:7127:1337:ffff:ffff:ffff:ffff/128"}
 
 
-def _more_than_probes(spec: Any) -> bool:
+def more_than_probes(spec: Any) -> bool:
     """Return whether a clusterwide policy says anything about pods but that Istio's probes may come in."""
     if "nodeSelector" in spec:
         return False
@@ -256,7 +256,7 @@ def _covered(evidence: Evidence, mode: Any) -> Answer:
         return Pass(f"policy enforcement is {mode}")
     policies = evidence.api.view("policies")
     found = {kind: policies[kind].raw if policies[kind] is not None else [] for kind in policies if "network_policies" in kind}
-    clusterwide = [one["name"] for one in found.pop("cilium_clusterwide_network_policies") if _more_than_probes(one["spec"])]
+    clusterwide = [one["name"] for one in found.pop("cilium_clusterwide_network_policies") if more_than_probes(one["spec"])]
     have = {one["namespace"] for several in found.values() for one in several}
     names = sorted({str(one) for one in evidence.api.view("namespaces_of").raw.values()} & set(evidence.api.view("namespaces")))
     bare = [name for name in names if name not in have]
@@ -344,7 +344,7 @@ def _relay(evidence: Evidence, subject: str) -> Answer:
     values = facts.effective(evidence, subject)
     if not is_true(values.find("hubble.relay.enabled")):
         return Pass("there is no Relay")
-    if not is_true(values.find("hubble.tls.enabled")) or not is_true(values.find("hubble.relay.tls.server.enabled")):
+    if not is_true(values.find("hubble.tls.enabled", True)) or not is_true(values.find("hubble.relay.tls.server.enabled")):
         return Fail("Relay's server has no TLS")
     if not is_true(values.find("hubble.relay.tls.server.mtls")):
         return Fail("Relay's server has TLS, and asks for no certificate")

@@ -123,7 +123,8 @@ AMB_033 = CATALOGUE.rule(
 
 @AMB_033.check(each=facts.planned("cni"))
 def _owned(evidence: Evidence, subject: str) -> Answer:
-    values = facts.effective(evidence, subject)
+    # What the profile and the chart's defaults make of it is the question, so what is given alone does not answer it.
+    values = facts.chart(evidence, subject).view("effective")
     if not is_true(values.get("istioOwnedCNIConfig")):
         return Pass("it is not asked for")
     off = [key for key in ("ambient.enabled", "chained") if not is_true(values.find(key))]
@@ -181,7 +182,8 @@ def _both(evidence: Evidence, excluded: Iterable[str]) -> Union[Pass, Fail]:
 
 @IST_021.check(each=facts.planned("cni"))
 def _excluded(evidence: Evidence, subject: str) -> Answer:
-    found = facts.effective(evidence, subject).get("excludeNamespaces")
+    # The chart's default excludes one, so its absence from what is given says nothing.
+    found = facts.chart(evidence, subject).view("effective").get("excludeNamespaces")
     return _both(evidence, [str(one) for one in found.raw] if isinstance(found, View) else [])
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from ..evidence.bundle import Evidence, Missing
 from . import facts
+from .cilium_values import more_than_probes
 from .facts import VERIFY, is_true, listed
 from .rule import Answer, Catalogue, Fail, Pass
 
@@ -259,6 +260,75 @@ def _l7(evidence: Evidence) -> Iterator[Pass | Fail]:
             )
     if not wrong:
         yield Pass(f"{len(given)} CiliumNetworkPolicies of enrolled namespaces")
+
+
+AMB_013 = CATALOGUE.rule(
+    "ZT-AMB-013",
+    "high",
+    stages=("mesh", "enforcement"),
+    title="A NetworkPolicy of an enrolled namespace that limits ports names 15008 too",
+    why="Between enrolled pods everything travels to port 15008, and policies are enforced outside the pod, before it is "
+    "unpacked. A policy that lets in only the application's port drops the mesh.",
+    remediation="Add to the rule's ports: - {port: 15008, protocol: TCP}; which port may be used, an AuthorizationPolicy says.",
+    source="https://istio.io/latest/docs/ambient/usage/networkpolicy/",
+)
+_HBONE = 15008
+
+
+def _names_hbone(rule: Any) -> bool:
+    """Return whether a rule of a NetworkPolicy lets HBONE through; without ports it lets everything through."""
+    for one in rule.get("ports") or [{}]:
+        first = one.get("port")
+        if one.get("protocol", "TCP") == "TCP":
+            if first is None or first == _HBONE:
+                return True
+            if isinstance(first, int) and first <= _HBONE <= int(one.get("endPort") or first):
+                return True
+    return False
+
+
+def _of_the_mesh(rule: Any, peers: str) -> bool:
+    """Return whether a rule is for pods that are enrolled for certain: those of the policy's own namespace."""
+    given = rule.get(peers) or []
+    # A rule for anyone may be meant for what is outside: for DNS on the way out, but the mesh is among those who come in.
+    return any(set(one) == {"podSelector"} for one in given) if given else peers == "from"
+
+
+@AMB_013.check(moments=VERIFY)
+def _hbone(evidence: Evidence) -> Iterator[Pass | Fail]:
+    if not facts.feature(evidence, "ambient"):
+        return
+    enrolled = set(_enrolled(evidence))
+    given = [one for one in _policies(evidence, "network_policies") if one["namespace"] in enrolled]
+    others = {one["namespace"] for one in _policies(evidence, "cilium_network_policies")}
+    clusterwide = any(more_than_probes(one["spec"]) for one in _policies(evidence, "cilium_clusterwide_network_policies"))
+    wrong = False
+    unsure = []
+    for policy in given:
+        spec, subject = policy["spec"], f"NetworkPolicy {policy['namespace']}/{policy['name']}"
+        for way, peers in (("ingress", "from"), ("egress", "to")):
+            rules = spec.get(way) or []
+            if not any(_of_the_mesh(rule, peers) for rule in rules) or any(_names_hbone(rule) for rule in rules):
+                continue
+            opening = [
+                one["spec"].get("podSelector") or {}
+                for one in given
+                if one["namespace"] == policy["namespace"] and any(_names_hbone(rule) for rule in one["spec"].get(way) or [])
+            ]
+            if any(selector in ({}, spec.get("podSelector") or {}) for selector in opening):
+                continue
+            if opening or clusterwide or policy["namespace"] in others:
+                unsure.append(subject)
+                continue
+            wrong = True
+            yield Fail(f"its {way} names ports, and not {_HBONE}", subject=subject)
+    if unsure:
+        raise Missing(
+            "api.pods",
+            f"whether another policy opens {_HBONE} for the pods of {listed(unsure, 4)} is not seen: it selects by labels",
+        )
+    if not wrong:
+        yield Pass(f"{len(given)} NetworkPolicies of enrolled namespaces")
 
 
 # --- kubelet's probes ---

@@ -869,6 +869,17 @@ def amb_012(b):
     b["api"]["istio"]["cni"]["containers"]["install-cni"]["env"]["HOST_PROBE_SNAT_IP"] = "169.254.8.8"
 
 
+@case("ZT-AMB-013", "NetworkPolicy shop/one", "its ingress names ports, and not 15008")
+def amb_013(b):
+    _policy(b, "network_policies", "shop", podSelector=_SELECTOR, ingress=[{"ports": [{"port": 8080}]}])
+
+
+@case("ZT-AMB-013", "NetworkPolicy shop/one", "its egress names ports, and not 15008")
+def amb_013_2(b):
+    egress = [{"to": [{"podSelector": {}}], "ports": [{"port": 8080}]}]
+    _policy(b, "network_policies", "shop", podSelector={}, policyTypes=["Egress"], egress=egress)
+
+
 @case("ZT-AMB-015", "CiliumNetworkPolicy shop/one", "it has rules of http for incoming traffic")
 def amb_015(b):
     port = {"ports": [{"port": "80", "protocol": "TCP"}], "rules": {"http": [{"path": "/ip"}]}}
