@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from ipaddress import ip_address, ip_network
-from typing import Any, Union
+from typing import Any
 
 from ..evidence import versions
 from ..evidence.bundle import Evidence, Missing, View
@@ -162,8 +162,8 @@ CIL_016 = CATALOGUE.rule(
     "blocker",
     stages=("network",),
     title="Strict ingress is used only where it is supported",
-    why="It drops what did not come through WireGuard. With another encryption, behind another CNI, or with native routing in "
-    "1.19 nothing comes through it in a way it knows.",
+    why="It drops what did not come through WireGuard. Cilium does not support it with another encryption, behind another CNI, "
+    "or in 1.19 with native routing.",
     remediation="Set encryption.type: wireguard and no cni.chainingMode, or encryption.strictMode.ingress.enabled: false.",
     source=_ENCRYPTION,
 )
@@ -290,7 +290,7 @@ CIL_030 = CATALOGUE.rule(
 )
 
 
-def _chained(mode: Any) -> Union[Pass, Fail]:
+def _chained(mode: Any) -> Pass | Fail:
     # portmap stands behind Cilium, not before it.
     return Pass("it is not") if mode in (None, "", "none", "portmap") else Fail(f"the chaining mode is {mode}")
 
@@ -316,7 +316,7 @@ CIL_028 = CATALOGUE.rule(
     stages=("network",),
     title="A changed configuration restarts the agents",
     why="Agents read most of the ConfigMap cilium-config only when they start. Without the restart the cluster goes on with the "
-    "old settings, and the new ones come one by one with whatever restarts a node.",
+    "old settings, and each agent takes the new ones whenever it happens to restart.",
     remediation="Set rollOutCiliumPods: true in the Cilium values.",
     source=_HELM,
 )

@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, Union
+from typing import Any
 
 from ..evidence.bundle import Evidence, View
 from . import facts
@@ -26,8 +26,8 @@ AMB_003 = CATALOGUE.rule(
     "medium",
     stages=("network", "mesh"),
     title="Cilium masquerades by iptables",
-    why="Istio supports no BPF masquerading under ambient, also where host routing is legacy and probes come back: whoever asks "
-    "for help is sent back to this first, and istioctl warns of it.",
+    why="Istio does not support BPF masquerading under ambient, and istioctl warns of it, also where host routing is legacy and "
+    "probes come back.",
     remediation="Set bpf.masquerade: false in the Cilium values.",
     source=_PLATFORM,
 )
@@ -172,7 +172,7 @@ IST_021 = CATALOGUE.rule(
 )
 
 
-def _both(evidence: Evidence, excluded: Iterable[str]) -> Union[Pass, Fail]:
+def _both(evidence: Evidence, excluded: Iterable[str]) -> Pass | Fail:
     namespaces = evidence.api.view("namespaces")
     labelled = {name for name in namespaces if namespaces.view(name).view("labels").get(_AMBIENT) == "ambient"}
     wanted = {str(one) for one in evidence.desired.view("namespaces").view("mesh").raw}

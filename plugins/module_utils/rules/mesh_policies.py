@@ -84,6 +84,7 @@ def _webhooks(evidence: Evidence) -> Iterator[Pass | Fail]:
             hooks.setdefault(str(hook["service"]).partition("/")[0], []).append(str(hook["name"]))
     strict = [name for name in _enrolled(evidence) if name in hooks and _wide_mode(evidence, name) == "STRICT"]
     exceptions = {one["namespace"] for one in _policies(evidence, "peer_authentications") if _of_workloads(one)}
+    unsure = []
     for name in strict:
         outside = [
             pod["name"]
@@ -91,11 +92,15 @@ def _webhooks(evidence: Evidence) -> Iterator[Pass | Fail]:
             if pod["host_network"] or pod["labels"].get(_AMBIENT) == "none"
         ]
         if name in exceptions or outside:
-            raise Missing(
-                "api.pods", f"{name} has pods outside the mesh or with a mode of their own; which answer the webhook is not seen"
-            )
+            unsure.append(name)
+            continue
         yield Fail(
             f"in the mesh under STRICT, and called by the API server for {listed(hooks[name], 4)}", subject=f"namespace {name}"
+        )
+    if unsure:
+        raise Missing(
+            "api.pods",
+            f"{listed(unsure)}: has pods outside the mesh or with a mode of their own; which answer the webhook is not seen",
         )
     if not strict:
         yield Pass(f"webhooks are in {listed(sorted(hooks)) or 'no namespace'}")
@@ -418,7 +423,7 @@ IST_020 = CATALOGUE.rule(
     "low",
     stages=("mesh", "enforcement"),
     title="No pod of an enrolled namespace uses the node's network",
-    why="ztunnel captures no pod with hostNetwork: it has neither mTLS nor identity, and STRICT turns it away.",
+    why="ztunnel captures no pod with hostNetwork: it has no mTLS and no identity, and enrolled pods under STRICT turn it away.",
     remediation="Remove hostNetwork: true from the pod's template, or move it to a namespace outside the mesh.",
     source="https://istio.io/latest/docs/ambient/usage/add-workloads/",
 )
