@@ -21,7 +21,7 @@ _WORKERS = 8
 # The namespaces of the platform, unless the charts say otherwise.
 NETWORK, MESH, POLICY = "kube-system", "istio-system", "gatekeeper-system"
 
-_DATAPLANE = "istio.io/dataplane-mode"
+_DATAPLANE = objects.DATAPLANE_LABEL
 _POD_LABELS = ("app", "k8s-app", "control-plane", _DATAPLANE)
 _BUILD = re.compile(r'^istio_build\{[^}]*\btag="([^"]*)"', re.M)
 
@@ -87,7 +87,7 @@ class Collector:
         core = "/api/v1"
         reads: list[tuple[str, Callable[[], Any]]] = [
             ("nodes", lambda: self._by_name(f"{core}/nodes", objects.node)),
-            ("namespaces", lambda: self._by_name(f"{core}/namespaces", _namespace)),
+            ("namespaces", lambda: self._by_name(f"{core}/namespaces", objects.namespace)),
             ("crds", self._crds),
             ("webhooks", self._webhooks),
             ("budgets", self._budgets),
@@ -107,7 +107,10 @@ class Collector:
             ("cilium/hubble_certificates", self._hubble),
             ("gatekeeper/controller", lambda: self._workload(self.policy, "deployments", "gatekeeper-controller-manager")),
             ("gatekeeper/audit", lambda: self._workload(self.policy, "deployments", "gatekeeper-audit")),
-            ("gatekeeper/templates", lambda: self._by_name("/apis/templates.gatekeeper.sh/v1/constrainttemplates", _template)),
+            (
+                "gatekeeper/templates",
+                lambda: self._by_name("/apis/templates.gatekeeper.sh/v1/constrainttemplates", objects.constraint_template),
+            ),
             ("gatekeeper/config", self._gatekeeper_config),
             ("gatekeeper/sync_sets", lambda: self._by_name("/apis/syncset.gatekeeper.sh/v1alpha1/syncsets", _spec)),
         ]
@@ -209,7 +212,7 @@ class Collector:
 
     def _constraints(self, kind: str) -> Callable[[], Any]:
         path = f"/apis/constraints.gatekeeper.sh/v1beta1/{kind.lower()}"
-        return lambda: self._by_name(path, _constraint)
+        return lambda: self._by_name(path, objects.constraint)
 
     def _endpoints(self, service: str) -> Callable[[], Any]:
         namespace, name = service.split("/", 1)
@@ -312,52 +315,12 @@ def _certificates(read: Callable[[], list[dict[str, Any]]]) -> list[dict[str, An
         raise Unreadable(str(error)) from None
 
 
-def _namespace(item: Mapping[str, Any]) -> dict[str, Any]:
-    annotations = item["metadata"].get("annotations") or {}
-    return {
-        "labels": item["metadata"].get("labels") or {},
-        "dataplane_annotation": annotations.get(_DATAPLANE),
-        "phase": (item.get("status") or {}).get("phase", ""),
-    }
-
-
 def _cilium_node(item: Mapping[str, Any]) -> dict[str, Any]:
     spec = item.get("spec") or {}
     return {
         "public_key": (item["metadata"].get("annotations") or {}).get("network.cilium.io/wg-pub-key"),
         "addresses": [one.get("ip", "") for one in spec.get("addresses") or [] if one.get("type") == "InternalIP"],
         "pod_cidrs": (spec.get("ipam") or {}).get("podCIDRs") or [],
-    }
-
-
-def _template(item: Mapping[str, Any]) -> dict[str, Any]:
-    status = item.get("status") or {}
-    spec = item.get("spec") or {}
-    return {
-        "kind": spec.get("crd", {}).get("spec", {}).get("names", {}).get("kind", ""),
-        "created": bool(status.get("created")),
-        "errors": [
-            f"{pod.get('id', '')}: {error.get('message', '')}"
-            for pod in status.get("byPod") or []
-            for error in pod.get("errors") or []
-        ],
-        "needs_sync": "metadata.gatekeeper.sh/requires-sync-data" in (item["metadata"].get("annotations") or {}),
-    }
-
-
-def _constraint(item: Mapping[str, Any]) -> dict[str, Any]:
-    spec, status = item.get("spec") or {}, item.get("status") or {}
-    return {
-        "created": item["metadata"].get("creationTimestamp", ""),
-        "action": spec.get("enforcementAction", "deny"),
-        "match": spec.get("match") or {},
-        "audited": status.get("auditTimestamp"),
-        "violations": status.get("totalViolations"),
-        "errors": [
-            f"{pod.get('id', '')}: {error.get('message', '')}"
-            for pod in status.get("byPod") or []
-            for error in pod.get("errors") or []
-        ],
     }
 
 

@@ -55,6 +55,8 @@ def assemble(
         "api": cluster_evidence.get("api", {}),
         "charts": cluster_evidence.get("charts", {}),
         "missing": list(cluster_evidence.get("missing", [])),
+        # What whoever reads the report shall know of the evidence; no rule reads it.
+        "notes": list(cluster_evidence.get("notes", [])),
     }
 
 

@@ -13,6 +13,7 @@ from . import certificate, disruption_budget
 
 Object = Mapping[str, Any]
 
+DATAPLANE_LABEL = "istio.io/dataplane-mode"
 CONTROL_PLANE_LABELS = ("node-role.kubernetes.io/control-plane", "node-role.kubernetes.io/master")
 
 _REDACTED = "<redacted>"
@@ -73,6 +74,46 @@ def node(item: Object) -> dict[str, Any]:
         "kubelet": info.get("kubeletVersion", ""),
         "kernel": info.get("kernelVersion", ""),
         "os": info.get("osImage", ""),
+    }
+
+
+def namespace(item: Object) -> dict[str, Any]:
+    annotations = item["metadata"].get("annotations") or {}
+    return {
+        "labels": item["metadata"].get("labels") or {},
+        "dataplane_annotation": annotations.get(DATAPLANE_LABEL),
+        "phase": (item.get("status") or {}).get("phase", ""),
+    }
+
+
+def constraint_template(item: Object) -> dict[str, Any]:
+    status = item.get("status") or {}
+    spec = item.get("spec") or {}
+    return {
+        "kind": spec.get("crd", {}).get("spec", {}).get("names", {}).get("kind", ""),
+        "created": bool(status.get("created")),
+        "errors": [
+            f"{pod.get('id', '')}: {error.get('message', '')}"
+            for pod in status.get("byPod") or []
+            for error in pod.get("errors") or []
+        ],
+        "needs_sync": "metadata.gatekeeper.sh/requires-sync-data" in (item["metadata"].get("annotations") or {}),
+    }
+
+
+def constraint(item: Object) -> dict[str, Any]:
+    spec, status = item.get("spec") or {}, item.get("status") or {}
+    return {
+        "created": item["metadata"].get("creationTimestamp", ""),
+        "action": spec.get("enforcementAction", "deny"),
+        "match": spec.get("match") or {},
+        "audited": status.get("auditTimestamp"),
+        "violations": status.get("totalViolations"),
+        "errors": [
+            f"{pod.get('id', '')}: {error.get('message', '')}"
+            for pod in status.get("byPod") or []
+            for error in pod.get("errors") or []
+        ],
     }
 
 

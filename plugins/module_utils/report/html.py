@@ -110,6 +110,7 @@ def render(result: Result, bundle: Mapping[str, Any], stages: Sequence[str]) -> 
     )
     labels = "".join(f'<label for="f-{key}">{escape(section or "All")} {shown[key]}</label>' for key, section in _FILTERS.items())
     style = _STYLE.replace("FILTERS", _filter_style())
+    read = "".join(f"<p class=dim>{_e(note)}</p>" for note in bundle.get("notes", []))
     notes = "".join(
         f"<p class=dim>zerotrust_accepted has {_e(entry['id'])} ({_e(entry['subject'])}), and nothing was found for it.</p>"
         for entry in result.unused
@@ -125,6 +126,7 @@ def render(result: Result, bundle: Mapping[str, Any], stages: Sequence[str]) -> 
 <header class="banner {state}"><div><h1>{_e(bundle["cluster"])}</h1>
 <p class="dim">{_e(bundle["moment"])} of {_e(", ".join(stages))} · {_e(_time(str(bundle["collected_at"])))}</p></div>
 <span class="verdict">{_e(said)}</span></header>
+{read}
 <h2>By layer</h2>{_layers(counts)}
 {inputs}<nav class="filters" aria-label="Show">{labels}</nav>
 <main>{"".join(sections)}{notes}</main>

@@ -33,6 +33,7 @@ def data(result: Result, bundle: Mapping[str, Any], stages: list[str]) -> dict[s
         "moment": bundle["moment"],
         "stages": stages,
         "collected_at": bundle["collected_at"],
+        "notes": list(bundle.get("notes", [])),
         "stopped": result.stopped,
         "counts": result.counts(),
         "rules_run": result.rules_run,

@@ -48,7 +48,13 @@ def _head(result: Result, bundle: Mapping[str, Any], stages: list[str]) -> list[
         ("rule", "─" * WIDTH),
         (style, f"{cut(left, WIDTH - len(verdict) - 2):<{WIDTH - len(verdict)}}{verdict}"),
         ("rule", "─" * WIDTH),
+        *_notes(bundle),
     ]
+
+
+def _notes(bundle: Mapping[str, Any]) -> list[Line]:
+    out = [line for note in bundle.get("notes", []) for line in _wrapped("dim", note)]
+    return [*out, ("text", "")] if out else []
 
 
 def _group(group: grouping.Group, nodes: list[str]) -> list[Line]:

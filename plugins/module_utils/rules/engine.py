@@ -96,6 +96,11 @@ def run(evidence: Evidence, rules: Iterable[Rule], moment: str, stages: Sequence
     return Result(findings, asked)
 
 
+def not_asked(rules: Iterable[Rule], moment: str, stages: Sequence[str]) -> int:
+    """Return how many rules `run` leaves out at this moment and these stages."""
+    return sum(not set(rule.stages) & set(stages) or moment not in rule.moments for rule in rules)
+
+
 def accept(result: Result, entries: Sequence[Mapping[str, Any]], known_ids: Iterable[str], day: datetime.date) -> None:
     """Mark the findings that the inventory accepts. An unknown id or a date that is none is an error, not a silence."""
     known = set(known_ids)

@@ -1,0 +1,243 @@
+# SPDX-FileCopyrightText: 2026 zerotrust.baremetal contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Makes evidence of a folder: the shape a cluster's has, with the reason for everything that only a cluster could say."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ..evidence import manifests, versions
+from .collect import MESH, NETWORK, POLICY
+from .folder import Folder
+
+# What docs/evidence_cluster.md lists under `api`, but for `namespaces_of`, which is known without a cluster.
+_API = (
+    "host",
+    "version",
+    "nodes",
+    "namespaces",
+    "crds",
+    "webhooks",
+    "budgets",
+    "endpoints",
+    "pods",
+    "enrolled_pods",
+    "releases",
+    "cilium",
+    "kube_proxy",
+    "istio",
+    "gatekeeper",
+    "policies",
+)
+_GATEKEEPER = ("controller", "audit", "templates", "constraints", "config", "sync_sets")
+_DESIRED = ("nodes", "pod_cidrs", "service_cidrs", "api", "namespaces")
+_FEATURES = ("wireguard", "kube_proxy_replacement", "routing", "tunnel_protocol", "ambient")
+
+# Chart -> release and namespace, as the roles install it.
+_RELEASES = {
+    "cilium": ("cilium", NETWORK),
+    "gatekeeper": ("gatekeeper", POLICY),
+    "base": ("istio-base", MESH),
+    "istiod": ("istiod", MESH),
+    "cni": ("istio-cni", MESH),
+    "ztunnel": ("ztunnel", MESH),
+}
+_STAGE_OF_PROJECT = {"cilium": "network", "gatekeeper": "policy", "istio": "mesh"}
+# What manifests hold -> the stages whose rules it is about.
+_STAGES_OF_KEY = {
+    "namespaces": ("enforcement",),
+    "webhooks": ("policy",),
+    "gatekeeper": ("policy", "enforcement"),
+}
+_STAGES = ("node", "network", "policy", "mesh", "enforcement")
+# Kinds that rules ask for at preflight. Of the others in evidence they ask what became of them in a cluster.
+_JUDGED_BEFORE = ("Namespace", "ValidatingWebhookConfiguration", "MutatingWebhookConfiguration")
+_NAMED = 8
+
+
+@dataclass
+class Offline:
+    """What `analyze` is called with."""
+
+    cluster: str
+    moment: str
+    stages: list[str]
+    desired: dict[str, Any]
+    nodes: dict[str, Any]
+    # `collected_at` (of a bundle), `api`, `charts`, `missing`, `notes`.
+    evidence: dict[str, Any]
+
+
+def planned(folder: Folder, charts_dir: str, repositories: Mapping[str, str]) -> dict[str, dict[str, Any]]:
+    """Return what `charts.collect` reads: the chart of each values file, from a folder of archives or from its repository.
+
+    `repositories`: project -> URL.
+    """
+    given = {}
+    for name, file in folder.values.items():
+        release, namespace = _RELEASES[name]
+        archive = os.path.abspath(os.path.join(os.path.expanduser(charts_dir), f"{name}-{file.version}.tgz"))
+        given[name] = {
+            "ref": archive if charts_dir else name,
+            "repo_url": "" if charts_dir else repositories.get(versions.PROJECT_OF_CHART[name], ""),
+            "version": file.version,
+            "release": release,
+            "namespace": namespace,
+            # Nothing is merged under what a user gives Helm himself.
+            "values": file.values,
+            "user_values": file.values,
+            "user_values_name": file.name,
+            "origins": file.origins,
+        }
+    return given
+
+
+def kubernetes(folder: Folder) -> str:
+    """Return the version of the cluster whose bundle is there, or an empty string."""
+    return str((folder.bundle or {}).get("api", {}).get("version") or "")
+
+
+def evidence(folder: Folder, charts: Mapping[str, Any], gaps: list[dict[str, str]]) -> Offline:
+    """Put together what the folder says. `charts` and `gaps` are what `charts.collect` returned. Raises ManifestError."""
+    api, placed, left = manifests.place(folder.objects)
+    notes = _notes(folder, placed, left)
+    if folder.bundle is not None:
+        return _over_bundle(folder, folder.bundle, api, charts, gaps, notes)
+    reason = f"not in {folder.path}"
+    features = _features(charts)
+    api["namespaces_of"] = {name: namespace for name, (_release, namespace) in _RELEASES.items() if name != "base"}
+    absent = [f"desired.{key}" for key in _DESIRED]
+    absent += [f"desired.features.{key}" for key in _FEATURES if key not in features]
+    absent += [f"api.{key}" for key in _API if key not in api]
+    absent += [f"api.gatekeeper.{key}" for key in _GATEKEEPER if "gatekeeper" in api and key not in api["gatekeeper"]]
+    stages = _stages(folder, api)
+    return Offline(
+        cluster=os.path.basename(os.path.abspath(os.path.expanduser(folder.path))) or "folder",
+        moment="preflight",
+        stages=stages,
+        desired={"features": features, "stages": stages},
+        nodes={},
+        evidence={
+            "api": api,
+            "charts": dict(charts),
+            "missing": gaps + [{"path": path, "reason": reason} for path in absent],
+            "notes": notes,
+        },
+    )
+
+
+def _over_bundle(
+    folder: Folder,
+    bundle: Mapping[str, Any],
+    api: dict[str, Any],
+    charts: Mapping[str, Any],
+    gaps: list[dict[str, str]],
+    notes: list[str],
+) -> Offline:
+    """The cluster as it was, with the values and objects of the folder in the place of its own: what a change would meet."""
+    desired = dict(bundle["desired"])
+    desired["features"] = {**(desired.get("features") or {}), **_features(charts)}
+    stages = [stage for stage in _STAGES if stage in (desired.get("stages") or _STAGES) or stage in _stages(folder, api)]
+    replaced = [f"charts.{name}" for name in charts]
+    missing = [
+        one
+        for one in bundle["missing"]
+        if not any(one["path"] == path or one["path"].startswith(f"{path}.") for path in replaced)
+    ]
+    alone = not folder.values and not folder.objects
+    return Offline(
+        cluster=bundle["cluster"],
+        moment=bundle["moment"] if alone else "preflight",
+        stages=stages,
+        desired=desired,
+        nodes=bundle["nodes"],
+        evidence={
+            "collected_at": bundle["collected_at"],
+            "api": _overlaid(bundle["api"], api),
+            "charts": {**bundle["charts"], **charts},
+            "missing": missing + gaps,
+            "notes": notes,
+        },
+    )
+
+
+def _overlaid(below: Any, over: Any) -> Any:
+    """Put objects over those of the same name: mappings by key, lists by what names their entries."""
+    if isinstance(below, Mapping) and isinstance(over, Mapping):
+        return {**below, **{key: _overlaid(below.get(key), value) for key, value in over.items()}}
+    if isinstance(below, list) and isinstance(over, list):
+        names = [_identity(one) for one in over]
+        return [one for one in below if _identity(one) not in names] + over
+    return over
+
+
+def _identity(entry: Mapping[str, Any]) -> tuple[Any, ...]:
+    return tuple(entry.get(key) for key in ("kind", "configuration", "namespace", "name"))
+
+
+def _stages(folder: Folder, api: Mapping[str, Any]) -> list[str]:
+    """Return the stages that something in the folder is about."""
+    about = {_STAGE_OF_PROJECT[versions.PROJECT_OF_CHART[name]] for name in folder.values}
+    for key, stages in _STAGES_OF_KEY.items():
+        about.update(stages if key in api else ())
+    # Objects that no stage's rules ask about yet: the report is about the last, and says what it did not judge.
+    return [stage for stage in _STAGES if stage in about] or ["enforcement"]
+
+
+def _features(charts: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what is wanted, as far as values say it: the same as `playbooks/tasks/desired.yml` takes from the inventory."""
+    found: dict[str, Any] = {}
+    # Without the chart its defaults are not known, and so neither is what its values come to.
+    cilium = (charts.get("cilium") or {}).get("effective")
+    if cilium is not None:
+        found["wireguard"] = _at(cilium, "encryption.enabled") is True and _at(cilium, "encryption.type") == "wireguard"
+        found["kube_proxy_replacement"] = str(_at(cilium, "kubeProxyReplacement")).lower() == "true"
+        found["routing"] = _at(cilium, "routingMode")
+        found["tunnel_protocol"] = _at(cilium, "tunnelProtocol")
+    if "cni" in charts:
+        values = charts["cni"]["values"]
+        found["ambient"] = (_at(values, "profile") or _at(values, "global.profile")) == "ambient"
+    return found
+
+
+def _at(values: Any, path: str) -> Any:
+    for key in path.split("."):
+        values = values.get(key) if isinstance(values, Mapping) else None
+    return values
+
+
+def _notes(folder: Folder, placed: Counter[str], left: Counter[str]) -> list[str]:
+    """Say what was read, and what was not."""
+    notes = []
+    for name, file in folder.values.items():
+        pinned = ", the pinned version, as the file's name has none" if file.pinned else ""
+        notes.append(f"{file.name}: values of chart {name} {file.version}{pinned}")
+    if folder.bundle is not None:
+        notes.append(
+            f"{folder.bundle_name}: cluster {folder.bundle['cluster']} at {folder.bundle['moment']}, "
+            f"collected {folder.bundle['collected_at']}"
+        )
+    if folder.objects:
+        judged = {kind: count for kind, count in placed.items() if kind in _JUDGED_BEFORE}
+        notes.append(f"{_listed(folder.manifests)}: {len(folder.objects)} objects; {_counted(judged) or 'none'} judged")
+        later = {kind: count for kind, count in placed.items() if kind not in judged}
+        if later:
+            notes.append(f"in evidence, and judged only in a cluster: {_counted(later)}")
+        if left:
+            notes.append(f"NOT judged, as no rule reads them: {_counted(left)}")
+    if folder.unread:
+        notes.append(f"not read: {_listed(folder.unread)}")
+    return notes
+
+
+def _counted(kinds: Mapping[str, int]) -> str:
+    return _listed([f"{count} {kind}" for kind, count in sorted(kinds.items(), key=lambda entry: (-entry[1], entry[0]))])
+
+
+def _listed(names: Iterable[str]) -> str:
+    known = list(names)
+    return ", ".join(known[:_NAMED]) + (f" and {len(known) - _NAMED} more" if len(known) > _NAMED else "")

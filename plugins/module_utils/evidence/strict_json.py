@@ -1,0 +1,53 @@
+# SPDX-FileCopyrightText: 2026 zerotrust.baremetal contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""JSON as `kubectl` and `analyze` write it: one value, or several one after another; refused where a key stands twice."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from . import strict_yaml
+
+
+class JsonError(ValueError):
+    """The text is not JSON; the message begins with `file:line`."""
+
+
+class _EqualKeys(ValueError):
+    """Two keys of one object are equal."""
+
+
+def values(text: str, name: str) -> list[Any]:
+    """Read every value of a file. `name` is the file's, for messages."""
+    decoder = json.JSONDecoder(object_pairs_hook=_object, parse_constant=str)
+    found, at = [], _next(text, 0)
+    try:
+        while at < len(text):
+            value, end = decoder.raw_decode(text, at)
+            found.append(value)
+            at = _next(text, end)
+    except json.JSONDecodeError as error:
+        raise JsonError(f"{name}:{error.lineno}: {error.msg}") from None
+    except _EqualKeys as error:
+        # Python's reader knows no lines here; to the one of YAML, JSON is YAML.
+        strict_yaml.documents(text, name)
+        raise JsonError(f"{name}: {error}") from None
+    except RecursionError:
+        raise JsonError(f"{name}: it is nested too deeply") from None
+    return found
+
+
+def _next(text: str, at: int) -> int:
+    while at < len(text) and text[at] in " \t\r\n":
+        at += 1
+    return at
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    made: dict[str, Any] = {}
+    for key, value in pairs:
+        if key in made:
+            raise _EqualKeys(f"the key {key} stands twice in one object")
+        made[key] = value
+    return made
