@@ -42,6 +42,11 @@ options:
     description: URL of the chart repository of each project (V(cilium), V(gatekeeper), V(istio)).
     type: dict
     default: {}
+  ambient:
+    description:
+      - Whether the mesh is wanted, so that rules about room for it in Cilium speak.
+      - Unset, the values of chart V(cni) say it, or a bundle does; without either, these rules are UNKNOWN.
+    type: bool
   helm_binary:
     description:
       - Helm, to bring and render the charts. The empty string stands for C(helm) in the path of the driver.
@@ -136,6 +141,7 @@ def main():
             "path": {"type": "path", "required": True},
             "charts_dir": {"type": "path", "default": ""},
             "repositories": {"type": "dict", "default": {}},
+            "ambient": {"type": "bool"},
             "helm_binary": {"type": "path", "default": ""},
         },
         supports_check_mode=True,
@@ -145,13 +151,13 @@ def main():
         read = folder.read(params["path"])
         planned = offline.planned(read, params["charts_dir"], params["repositories"])
         found, gaps = charts.collect(planned, params["helm_binary"], offline.kubernetes(read))
-        made = offline.evidence(read, found, gaps)
+        made = offline.evidence(read, found, gaps, params["ambient"])
     except (folder.FolderError, ManifestError) as error:
         module.fail_json(msg=str(error))
     silent = engine.not_asked(RULES, made.moment, made.stages)
     if silent:
         made.evidence["notes"].append(
-            f"{silent} of {len(RULES)} rules are not asked: they are about a running cluster, or about what nothing here is of"
+            f"not asked: {silent} of {len(RULES)} rules, about a running cluster or about stages that nothing here is of"
         )
     module.exit_json(changed=False, **vars(made))
 

@@ -56,6 +56,7 @@ _STAGES_OF_KEY = {
 _STAGES = ("node", "network", "policy", "mesh", "enforcement")
 # Kinds that rules ask for at preflight. Of the others in evidence they ask what became of them in a cluster.
 _JUDGED_BEFORE = ("Namespace", "ValidatingWebhookConfiguration", "MutatingWebhookConfiguration")
+_AMBIENT = "cni.values.yaml, which says whether the mesh is ambient; -e zerotrust_ambient=true says it too"
 _NAMED = 8
 
 
@@ -101,17 +102,21 @@ def kubernetes(folder: Folder) -> str:
     return str((folder.bundle or {}).get("api", {}).get("version") or "")
 
 
-def evidence(folder: Folder, charts: Mapping[str, Any], gaps: list[dict[str, str]]) -> Offline:
-    """Put together what the folder says. `charts` and `gaps` are what `charts.collect` returned. Raises ManifestError."""
+def evidence(folder: Folder, charts: Mapping[str, Any], gaps: list[dict[str, str]], ambient: bool | None = None) -> Offline:
+    """Put together what the folder says. `charts` and `gaps` are what `charts.collect` returned. Raises ManifestError.
+
+    `ambient`: whether the mesh is wanted, where the user says it; else the values of chart cni do.
+    """
     api, placed, left = manifests.place(folder.objects)
     notes = _notes(folder, placed, left)
     if folder.bundle is not None:
-        return _over_bundle(folder, folder.bundle, api, charts, gaps, notes)
+        return _over_bundle(folder, folder.bundle, api, charts, gaps, notes, ambient)
     reason = f"not in {folder.path}"
-    features = _features(charts)
+    features = _features(charts, ambient)
     api["namespaces_of"] = {name: namespace for name, (_release, namespace) in _RELEASES.items() if name != "base"}
     absent = [f"desired.{key}" for key in _DESIRED]
-    absent += [f"desired.features.{key}" for key in _FEATURES if key not in features]
+    absent += [f"desired.features.{key}" for key in _FEATURES if key not in features and key != "ambient"]
+    unsaid = [{"path": "desired.features.ambient", "reason": f"{reason}: {_AMBIENT}"}] if "ambient" not in features else []
     absent += [f"api.{key}" for key in _API if key not in api]
     absent += [f"api.gatekeeper.{key}" for key in _GATEKEEPER if "gatekeeper" in api and key not in api["gatekeeper"]]
     stages = _stages(folder, api)
@@ -124,7 +129,7 @@ def evidence(folder: Folder, charts: Mapping[str, Any], gaps: list[dict[str, str
         evidence={
             "api": api,
             "charts": dict(charts),
-            "missing": gaps + [{"path": path, "reason": reason} for path in absent],
+            "missing": gaps + unsaid + [{"path": path, "reason": reason} for path in absent],
             "notes": notes,
         },
     )
@@ -137,10 +142,11 @@ def _over_bundle(
     charts: Mapping[str, Any],
     gaps: list[dict[str, str]],
     notes: list[str],
+    ambient: bool | None,
 ) -> Offline:
     """The cluster as it was, with the values and objects of the folder in the place of its own: what a change would meet."""
     desired = dict(bundle["desired"])
-    desired["features"] = {**(desired.get("features") or {}), **_features(charts)}
+    desired["features"] = {**(desired.get("features") or {}), **_features(charts, ambient)}
     stages = [stage for stage in _STAGES if stage in (desired.get("stages") or _STAGES) or stage in _stages(folder, api)]
     replaced = [f"charts.{name}" for name in charts]
     missing = [
@@ -188,7 +194,7 @@ def _stages(folder: Folder, api: Mapping[str, Any]) -> list[str]:
     return [stage for stage in _STAGES if stage in about] or ["enforcement"]
 
 
-def _features(charts: Mapping[str, Any]) -> dict[str, Any]:
+def _features(charts: Mapping[str, Any], ambient: bool | None) -> dict[str, Any]:
     """Return what is wanted, as far as values say it: the same as `playbooks/tasks/desired.yml` takes from the inventory."""
     found: dict[str, Any] = {}
     # Without the chart its defaults are not known, and so neither is what its values come to.
@@ -198,7 +204,9 @@ def _features(charts: Mapping[str, Any]) -> dict[str, Any]:
         found["kube_proxy_replacement"] = str(_at(cilium, "kubeProxyReplacement")).lower() == "true"
         found["routing"] = _at(cilium, "routingMode")
         found["tunnel_protocol"] = _at(cilium, "tunnelProtocol")
-    if "cni" in charts:
+    if ambient is not None:
+        found["ambient"] = ambient
+    elif "cni" in charts:
         values = charts["cni"]["values"]
         found["ambient"] = (_at(values, "profile") or _at(values, "global.profile")) == "ambient"
     return found
@@ -214,8 +222,9 @@ def _notes(folder: Folder, placed: Counter[str], left: Counter[str]) -> list[str
     """Say what was read, and what was not."""
     notes = []
     for name, file in folder.values.items():
-        pinned = ", the pinned version, as the file's name has none" if file.pinned else ""
-        notes.append(f"{file.name}: values of chart {name} {file.version}{pinned}")
+        release, namespace = _RELEASES[name]
+        pinned = " (the pinned version: its name has none)" if file.pinned else ""
+        notes.append(f"{file.name}: chart {name} {file.version}{pinned} as release {release} in {namespace}")
     if folder.bundle is not None:
         notes.append(
             f"{folder.bundle_name}: cluster {folder.bundle['cluster']} at {folder.bundle['moment']}, "
@@ -223,7 +232,7 @@ def _notes(folder: Folder, placed: Counter[str], left: Counter[str]) -> list[str
         )
     if folder.objects:
         judged = {kind: count for kind, count in placed.items() if kind in _JUDGED_BEFORE}
-        notes.append(f"{_listed(folder.manifests)}: {len(folder.objects)} objects; {_counted(judged) or 'none'} judged")
+        notes.append(f"{_listed(folder.manifests)}: {len(folder.objects)} objects; judged: {_counted(judged) or 'none'}")
         later = {kind: count for kind, count in placed.items() if kind not in judged}
         if later:
             notes.append(f"in evidence, and judged only in a cluster: {_counted(later)}")

@@ -122,6 +122,18 @@ class Evidence:
     def seen(self) -> list[dict[str, str]]:
         return [{"path": path, "value": value} for path, value in self._seen.items()]
 
+    @property
+    def places(self) -> list[str]:
+        """Where the values that were read stand: `file:line` of those of a chart that a user gave."""
+        found = []
+        for path in self._seen:
+            # charts.<name>.effective.<key> or charts.<name>.values.<key>
+            parts = path.split(".", 3)
+            if len(parts) == 4 and parts[0] == "charts":
+                origins = self.bundle["charts"].get(parts[1], {}).get("origins") or {}
+                found.append(origins.get(parts[3], ""))
+        return list(dict.fromkeys(one for one in found if one))
+
     def why_missing(self, path: tuple[str, ...]) -> str | None:
         """Return the collector's reason for what is absent at this path, or None when it gave none."""
         wanted = _split(dotted(path))

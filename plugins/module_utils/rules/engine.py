@@ -181,6 +181,7 @@ def _answers(evidence: Evidence, rule: Rule, check: Check, subject: str | None) 
 def _finding(evidence: Evidence, rule: Rule, name: str, answer: Pass | Fail) -> Finding:
     failed = isinstance(answer, Fail)
     seen = evidence.seen
+    places = f" ({', '.join(evidence.places)})" if failed and evidence.places else ""
     if isinstance(answer, Fail) and answer.seen:
         seen = [{"path": path, "value": str(value)} for path, value in answer.seen]
     return Finding(
@@ -190,7 +191,7 @@ def _finding(evidence: Evidence, rule: Rule, name: str, answer: Pass | Fail) -> 
         layer=rule.layer,
         title=rule.title,
         subject=answer.subject or name,
-        message=answer.message,
+        message=f"{answer.message}{places}",
         remedy=(answer.remedy if isinstance(answer, Fail) else "") or (rule.remediation if failed else ""),
         why=rule.why,
         source=rule.source,
