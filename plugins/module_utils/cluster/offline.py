@@ -237,7 +237,7 @@ def _notes(folder: Folder, placed: Counter[str], left: Counter[str]) -> list[str
         if later:
             notes.append(f"in evidence, and judged only in a cluster: {_counted(later)}")
         if left:
-            notes.append(f"NOT judged, as no rule reads them: {_counted(left)}")
+            notes.append(f"NOT judged, as no rule reads them: {sum(left.values())} objects ({_counted(left)})")
     if folder.unread:
         notes.append(f"not read: {_listed(folder.unread)}")
     return notes

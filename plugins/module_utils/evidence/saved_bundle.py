@@ -4,12 +4,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
 from .bundle import SCHEMA
 
 _MAPPINGS = ("desired", "nodes", "api", "charts")
+_MOMENTS = ("preflight", "verify")
+_TIME = re.compile(r"^\d{4}-(0[1-9]|1[0-2])-([0-2]\d|3[01])T\d\d:\d\d:\d\dZ$")
 
 
 class SavedBundleError(ValueError):
@@ -27,9 +30,25 @@ def read(value: Mapping[str, Any], name: str) -> dict[str, Any]:
         raise SavedBundleError(f"{name}: its schema is {value['schema']}; this collection reads {SCHEMA}")
     wrong = [key for key in _MAPPINGS if not isinstance(value.get(key), dict)]
     wrong += [key for key in ("cluster", "moment", "collected_at") if not isinstance(value.get(key), str)]
-    missing = value.get("missing")
-    if not isinstance(missing, list) or not all(isinstance(one, dict) and {"path", "reason"} <= one.keys() for one in missing):
+    if not _is_missing(value.get("missing")):
         wrong.append("missing")
+    if not wrong:
+        if not isinstance(value["desired"].get("nodes", {}), dict):
+            wrong.append("desired.nodes")
+        wrong += [f"charts.{name}" for name, one in value["charts"].items() if not isinstance(one, dict)]
+        wrong += [
+            f"nodes.{name}"
+            for name, one in value["nodes"].items()
+            if not (isinstance(one, dict) and _is_missing(one.get("missing", [])))
+        ]
+        wrong += ["moment"] if value["moment"] not in _MOMENTS else []
+        wrong += ["collected_at"] if not _TIME.match(value["collected_at"]) else []
     if wrong:
         raise SavedBundleError(f"{name}: it is a damaged bundle, {', '.join(wrong)} not there or not of the expected form")
     return dict(value)
+
+
+def _is_missing(value: Any) -> bool:
+    return isinstance(value, list) and all(
+        isinstance(one, dict) and isinstance(one.get("path"), str) and isinstance(one.get("reason"), str) for one in value
+    )

@@ -1,0 +1,93 @@
+# SPDX-FileCopyrightText: 2026 zerotrust.baremetal contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+import json
+
+import pytest
+
+from ansible_collections.zerotrust.baremetal.plugins.module_utils.evidence import strict_json, strict_yaml
+
+
+def values(text):
+    return [one.value for one in strict_yaml.documents(text, "f.yaml")]
+
+
+def test_each_key_has_its_line():
+    (document,) = strict_yaml.documents("# c\na: 1\nb:\n  c:\n    - d: 1\n  e: {f: 2}\n", "f.yaml")
+    assert document.lines == {"a": 2, "b": 3, "b.c": 4, "b.e": 6, "b.e.f": 6}
+    assert document.value == {"a": 1, "b": {"c": [{"d": 1}], "e": {"f": 2}}}
+
+
+def test_documents_know_where_they_begin():
+    assert [(one.line, one.value) for one in strict_yaml.documents("a: 1\n---\n# c\nb: 2\n---\n", "f.yaml")] == [
+        (1, {"a": 1}),
+        (4, {"b": 2}),
+        (6, None),
+    ]
+
+
+def test_what_a_merge_brings_has_the_line_it_is_written_in():
+    (document,) = strict_yaml.documents("x: &x\n  a: 1\ny:\n  <<: *x\n  b: 2\n", "f.yaml")
+    assert document.value["y"] == {"a": 1, "b": 2}
+    assert document.lines["y.a"] == 2
+
+
+def test_everything_read_is_json():
+    text = "d: 2026-11-22\nt: 2026-11-22T10:00:00Z\nb: !!binary aGk=\nn: .nan\ni: -.inf\nf: 1.5\n"
+    assert values(text) == [{"d": "2026-11-22", "t": "2026-11-22T10:00:00Z", "b": "aGk=", "n": ".nan", "i": "-.inf", "f": 1.5}]
+    json.dumps(values(text), allow_nan=False)
+
+
+@pytest.mark.parametrize(
+    "text,said",
+    [
+        ("a: 1\nb: [1\nc: 2\n", "f.yaml:3: "),
+        ("a: 1\nb:\n  c: 1\n  c: 2\n", "f.yaml:4: the key c stands here and in line 3"),
+        ("a: {b: 1, b: 1}", "f.yaml:1: the key b stands here and in line 1"),
+        ("a: &a\n  b: *a\n", "f.yaml:1: an alias stands inside its own anchor"),
+        ("a: {{ .Values.x }}\n", "f.yaml:1: a key must be a plain text"),
+        ("a: !!python/object/apply:os.system [id]\n", "f.yaml:1: "),
+        ("a: !!set {b}\n", "f.yaml:1: "),
+        ("a: *b\n", "f.yaml:1: "),
+        ("a: \x00\n", "f.yaml"),
+        ("[" * 5000, "f.yaml"),
+        ("a: " + "{a: " * 3000 + "1" + "}" * 3000, "f.yaml"),
+    ],
+)
+def test_what_is_refused_is_named_with_its_line(text, said):
+    with pytest.raises(strict_yaml.YamlError) as error:
+        values(text)
+    assert str(error.value).startswith(said)
+
+
+def test_a_bomb_of_aliases_is_refused():
+    text = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n"
+    for level in range(1, 9):
+        text += f"a{level}: &a{level} [{', '.join([f'*a{level - 1}'] * 10)}]\n"
+    with pytest.raises(strict_yaml.YamlError, match=r"f.yaml:1: its aliases unfold"):
+        values(text)
+
+
+def test_aliases_as_people_use_them_are_no_bomb():
+    assert values("a: &a {b: 1}\nc: *a\nd: [*a, *a]\n") == [{"a": {"b": 1}, "c": {"b": 1}, "d": [{"b": 1}, {"b": 1}]}]
+
+
+def test_json_values_follow_one_another():
+    assert strict_json.values('{"a": 1}\n{"b": [2]} ', "f.json") == [{"a": 1}, {"b": [2]}]
+    assert strict_json.values(" \n", "f.json") == []
+
+
+@pytest.mark.parametrize(
+    "text,said",
+    [
+        ('{"a": 1,\n 2}', "f.json:2: "),
+        ('{"a": 1,\n "a": 2}', "f.json:2: the key a stands here and in line 1"),
+        # Two values are no YAML, so the line is not known.
+        ('{"a": 1}\n{"b": 1, "b": 2}', "f.json"),
+        ("[" * 200000, "f.json: it is nested too deeply"),
+    ],
+)
+def test_json_that_is_refused_is_named(text, said):
+    with pytest.raises(ValueError) as error:
+        strict_json.values(text, "f.json")
+    assert str(error.value).startswith(said)

@@ -1,0 +1,223 @@
+# SPDX-FileCopyrightText: 2026 zerotrust.baremetal contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+import gzip
+import io
+import json
+import sys
+import tarfile
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "module_utils" / "rules"))
+sys.path.insert(0, str(Path(__file__).parent))
+
+from healthy import healthy
+from test_driver_modules import run
+
+CHART = {
+    "Chart.yaml": "name: cilium\nversion: 1.20.2\n",
+    "values.yaml": "cni:\n  exclusive: true\nencryption: {enabled: false, type: ipsec}\nkubeProxyReplacement: false\n",
+}
+
+
+@pytest.fixture
+def charts(tmp_path):
+    """A folder of chart archives with one small chart in it."""
+    folder = tmp_path / "charts"
+    folder.mkdir()
+    with tarfile.open(folder / "cilium-1.20.2.tgz", "w:gz") as archive:
+        for name, text in CHART.items():
+            member = tarfile.TarInfo(f"cilium/{name}")
+            member.size = len(text)
+            archive.addfile(member, io.BytesIO(text.encode()))
+    return folder
+
+
+@pytest.fixture
+def folder(tmp_path):
+    made = tmp_path / "given"
+    made.mkdir()
+    return made
+
+
+def read(tmp_path, folder, charts="", **more):
+    return run("folder_evidence", tmp_path, path=str(folder), charts_dir=str(charts), helm_binary="/nowhere/helm", **more)
+
+
+def judged(tmp_path, answer, **more):
+    gate = {"fail": ["blocker", "high"], "unknown": []}
+    kept = {key: answer[key] for key in ("cluster", "moment", "stages", "desired", "nodes")}
+    return run("analyze", tmp_path, **kept, cluster_evidence=answer["evidence"], gate=gate, **more)
+
+
+def said(result):
+    return "\n".join(text for _style, text in result["lines"])
+
+
+def test_a_wrong_value_is_found_with_its_line_and_stops(tmp_path, folder, charts):
+    (folder / "cilium.values.yaml").write_text("# ours\ncni:\n  chained: true\n  exclusive: true\n")
+    answer = read(tmp_path, folder, charts, ambient=True)
+    assert answer["stages"] == ["network"]
+    assert answer["evidence"]["charts"]["cilium"]["chart"]["version"] == "1.20.2"
+    result = judged(tmp_path, answer)
+    assert result["failed"]
+    assert "ZT-VER-011 (cilium.values.yaml: cni.chained)" in result["msg"]
+    assert "cilium.values.yaml:3" in result["msg"]
+    assert "cni.exclusive is True (cilium.values.yaml:4)" in result["msg"]
+    assert "the pinned version" in said(result)
+
+
+def test_what_the_folder_does_not_have_is_unknown_under_one_heading(tmp_path, folder, charts):
+    (folder / "cilium-1.20.2.values.yaml").write_text("cni: {exclusive: false}\nencryption: {enabled: true, type: wireguard}\n")
+    answer = read(tmp_path, folder, charts, ambient=False)
+    result = judged(tmp_path, answer)
+    assert not result["stopped"]
+    unknown = [one for one in result["findings"] if one["verdict"] == "UNKNOWN"]
+    reasons = {one["message"] for one in unknown}
+    assert f"not in {folder}" in reasons
+    assert all("not in" in one or "helm was not found" in one for one in reasons)
+    assert said(result).count("rules cannot be judged") <= len(reasons)
+    assert any("not asked: " in one for one in answer["evidence"]["notes"])
+
+
+def test_whether_a_mesh_is_wanted_is_not_guessed(tmp_path, folder, charts):
+    (folder / "cilium.values.yaml").write_text("cni: {exclusive: true}\n")
+    result = judged(tmp_path, read(tmp_path, folder, charts))
+    assert "zerotrust_ambient=true" in said(result)
+    assert "ZT-AMB-001 (chart" not in result["msg"]
+
+
+def test_a_chart_that_cannot_be_had_is_unknown_with_the_reason(tmp_path, folder, charts):
+    (folder / "cilium-1.19.9.values.yaml").write_text("cni: {chained: true}\n")
+    result = judged(tmp_path, read(tmp_path, folder, charts))
+    unknown = {one["id"]: one["message"] for one in result["findings"] if one["verdict"] == "UNKNOWN"}
+    assert "cilium-1.19.9.tgz: no such file" in unknown["ZT-VER-011"]
+    assert "cilium-1.19.9.tgz: no such file" in unknown["ZT-CIL-007"]
+
+
+def test_without_a_folder_of_charts_the_repository_is_asked(tmp_path, folder):
+    (folder / "cilium.values.yaml").write_text("")
+    answer = read(tmp_path, folder, repositories={"cilium": "https://charts.example.com"})
+    assert "was not brought from https://charts.example.com" in answer["evidence"]["missing"][0]["reason"]
+
+
+def test_manifests_are_judged_as_far_as_rules_go_and_the_rest_is_said(tmp_path, folder):
+    (folder / "deep").mkdir()
+    (folder / "deep" / "all.yaml").write_text(
+        "apiVersion: v1\nkind: Namespace\nmetadata:\n  name: kube-system\n"
+        "  labels: {pod-security.kubernetes.io/enforce: restricted}\n"
+        "---\napiVersion: apps/v1\nkind: Deployment\nmetadata: {name: a}\n"
+    )
+    (folder / "list.json").write_text(
+        json.dumps(
+            {"apiVersion": "v1", "kind": "List", "items": [{"apiVersion": "v1", "kind": "Service", "metadata": {"name": "s"}}]}
+        )
+    )
+    (folder / "README.md").write_text("x")
+    (folder / ".hidden.yaml").write_text("[")
+    answer = read(tmp_path, folder)
+    result = judged(tmp_path, answer)
+    assert "ZT-PSS-002 (namespace kube-system): it enforces restricted" in result["msg"]
+    text = " ".join(said(result).split())
+    assert "list.json, deep/all.yaml: 3 objects; judged: 1 Namespace" in text
+    assert "NOT judged, as no rule reads them: 2 objects (1 Deployment, 1 Service)" in text
+    assert "not read: README.md" in text
+
+
+def test_namespaces_that_are_not_in_the_folder_are_not_passed(tmp_path, folder):
+    (folder / "all.yaml").write_text("apiVersion: v1\nkind: Namespace\nmetadata: {name: apps}\n")
+    result = judged(tmp_path, read(tmp_path, folder))
+    verdicts = {one["id"]: one["verdict"] for one in result["findings"]}
+    assert verdicts["ZT-AMB-035"] == "UNKNOWN"
+    assert verdicts["ZT-GK-004"] == "UNKNOWN"
+
+
+@pytest.mark.parametrize("moment", ["preflight", "verify"])
+@pytest.mark.parametrize("name", ["evidence.json.gz", "evidence.json"])
+def test_a_saved_bundle_alone_gives_the_same_verdict_again(tmp_path, folder, moment, name):
+    content = json.dumps(healthy(moment)).encode()
+    (folder / name).write_bytes(gzip.compress(content) if name.endswith("gz") else content)
+    answer = read(tmp_path, folder)
+    assert (answer["moment"], answer["cluster"]) == (moment, healthy(moment)["cluster"])
+    result = judged(tmp_path, answer)
+    assert result["findings"] == []
+    assert result["counts"]["PASS"] > 50
+
+
+def test_values_beside_a_bundle_stand_in_the_place_of_its_own(tmp_path, folder, charts):
+    (folder / "evidence.json").write_text(json.dumps(healthy("verify")))
+    (folder / "cilium.values.yaml").write_text("cni: {chained: true}\n")
+    answer = read(tmp_path, folder, charts)
+    assert answer["moment"] == "preflight"
+    assert answer["desired"]["features"]["wireguard"] is False
+    result = judged(tmp_path, answer)
+    assert "cilium.values.yaml: cni.chained" in result["msg"]
+    assert "not in" not in said(result)
+
+
+def test_a_manifest_beside_a_bundle_stands_in_the_place_of_the_object(tmp_path, folder):
+    (folder / "evidence.json").write_text(json.dumps(healthy("preflight")))
+    (folder / "ns.yaml").write_text(
+        "apiVersion: v1\nkind: Namespace\nmetadata: {name: kube-system, labels: {istio.io/dataplane-mode: ambient}}\n"
+    )
+    answer = read(tmp_path, folder)
+    assert set(answer["evidence"]["api"]["namespaces"]) == set(healthy("preflight")["api"]["namespaces"])
+    assert "ZT-AMB-035 (namespace kube-system)" in judged(tmp_path, answer)["msg"]
+
+
+def test_every_file_that_is_wrong_is_named_at_once(tmp_path, folder):
+    (folder / "cilium.values.yaml").write_text("a: [1\n")
+    (folder / "cilium-1.20.2.values.yaml").write_text("a: 1\n")
+    (folder / "istiod.values.yaml").write_text("a: 1\na: 2\n")
+    (folder / "x.json").write_text('{"a": \n')
+    (folder / "latin.yaml").write_bytes(b"a: \xe4\n")
+    (folder / "evidence.json.gz").write_bytes(b"none")
+    (folder / "cni-new.values.yaml").write_text("")
+    message = read(tmp_path, folder)["msg"]
+    for expected in (
+        "- cilium.values.yaml:2: ",
+        "- istiod.values.yaml:2: the key a stands here and in line 1",
+        "- x.json:2: ",
+        "- latin.yaml: it is not UTF-8",
+        "- evidence.json.gz: ",
+        "- cni-new.values.yaml: new is no version",
+    ):
+        assert expected in message
+
+
+def test_two_files_for_one_chart_or_two_bundles_are_refused(tmp_path, folder):
+    (folder / "cilium.values.yaml").write_text("")
+    (folder / "cilium-1.19.0.values.yaml").write_text("")
+    for name in ("a.json", "b.json"):
+        (folder / name).write_text(json.dumps(healthy("verify")))
+    message = read(tmp_path, folder)["msg"]
+    assert "cilium.values.yaml: chart cilium has values in cilium-1.19.0.values.yaml too" in message
+    assert "b.json: a.json is a saved bundle too" in message
+
+
+def test_an_object_of_no_form_is_named(tmp_path, folder):
+    (folder / "x.yaml").write_text(
+        "a: 1\n---\napiVersion: policy/v1\nkind: PodDisruptionBudget\nmetadata: {name: p}\nspec: [1]\n"
+    )
+    assert read(tmp_path, folder)["msg"] == "x.yaml:3: PodDisruptionBudget p is not of the form of its kind"
+
+
+def test_a_folder_with_nothing_to_judge_says_what_is_in_it(tmp_path, folder):
+    assert "found: no file." in read(tmp_path, folder)["msg"]
+    (folder / "notes.txt").write_text("x")
+    (folder / "prometheus.values.yaml").write_text("a: 1\n")
+    message = read(tmp_path, folder)["msg"]
+    assert "found: notes.txt, prometheus.values.yaml (no Kubernetes object in it)." in message
+
+
+def test_a_path_that_is_no_folder(tmp_path, folder):
+    assert read(tmp_path, folder / "none")["msg"].endswith("there is no such folder")
+    (folder / "file").write_text("")
+    assert read(tmp_path, folder / "file")["msg"].endswith("is not a folder")
+
+
+def test_secrets_in_values_do_not_get_into_the_evidence(tmp_path, folder, charts):
+    (folder / "cilium.values.yaml").write_text("etcd: {password: hunter2}\n")
+    assert "hunter2" not in json.dumps(read(tmp_path, folder, charts))
