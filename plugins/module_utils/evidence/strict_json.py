@@ -5,9 +5,13 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 from . import strict_yaml
+
+
+_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 
 
 class JsonError(ValueError):
@@ -35,6 +39,14 @@ def values(text: str, name: str) -> list[Any]:
         raise JsonError(f"{name}: {error}") from None
     except RecursionError:
         raise JsonError(f"{name}: it is nested too deeply") from None
+    except ValueError as error:
+        # A number that Python has no value for.
+        raise JsonError(f"{name}: {error}") from None
+    if _SURROGATE.search(text):
+        try:
+            json.dumps(found, ensure_ascii=False).encode()
+        except UnicodeEncodeError:
+            raise JsonError(f"{name}: it has an escape that is half a character") from None
     return found
 
 

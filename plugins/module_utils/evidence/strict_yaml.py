@@ -16,6 +16,8 @@ import yaml
 
 # Aliases may stand for so many more nodes than are written down.
 _UNFOLDED = 100_000
+# No object of Kubernetes comes near it; the schemas of CRDs have some thirty levels.
+_DEPTH = 200
 _TAG = "tag:yaml.org,2002:"
 _BASE: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -46,7 +48,8 @@ def _float(loader: Any, node: Any) -> float | str:
     return value if math.isfinite(value) else str(node.value)
 
 
-for _name in ("timestamp", "binary"):
+# `value` is a lone `=`, as the enumerations of some CRDs have it.
+for _name in ("timestamp", "binary", "value"):
     _Loader.add_constructor(_TAG + _name, _text)
 _Loader.add_constructor(_TAG + "float", _float)
 for _name in ("set", "omap", "pairs"):
@@ -57,14 +60,13 @@ def documents(text: str, name: str) -> list[Document]:
     """Read every document of a file. `name` is the file's, for messages."""
     loader = None
     try:
+        _refuse_deep(text, name)
         loader = _Loader(text)
         return [_document(loader, node, name) for node in _nodes(loader)]
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
         said = getattr(error, "problem", None) or getattr(error, "reason", None) or " ".join(str(error).split())
         raise YamlError(f"{name}{f':{mark.line + 1}' if mark else ''}: {said}") from None
-    except RecursionError:
-        raise YamlError(f"{name}: it is nested too deeply") from None
     except ValueError as error:
         if isinstance(error, YamlError):
             raise
@@ -73,6 +75,18 @@ def documents(text: str, name: str) -> list[Document]:
     finally:
         if loader is not None:
             loader.dispose()
+
+
+def _refuse_deep(text: str, name: str) -> None:
+    """Refuse what is nested too deeply before nodes are made of it: libyaml's reader of nodes ends the process there."""
+    depth = 0
+    for event in yaml.parse(text, Loader=_Loader):
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+            if depth > _DEPTH:
+                raise YamlError(f"{name}:{event.start_mark.line + 1}: it is nested more than {_DEPTH} levels deep")
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
 
 
 def _nodes(loader: Any) -> Iterator[Any]:

@@ -33,8 +33,10 @@ def test_what_a_merge_brings_has_the_line_it_is_written_in():
 
 
 def test_everything_read_is_json():
-    text = "d: 2026-11-22\nt: 2026-11-22T10:00:00Z\nb: !!binary aGk=\nn: .nan\ni: -.inf\nf: 1.5\n"
-    assert values(text) == [{"d": "2026-11-22", "t": "2026-11-22T10:00:00Z", "b": "aGk=", "n": ".nan", "i": "-.inf", "f": 1.5}]
+    text = "d: 2026-11-22\nt: 2026-11-22T10:00:00Z\nb: !!binary aGk=\nn: .nan\ni: -.inf\nf: 1.5\ne: [=, ~]\n"
+    assert values(text) == [
+        {"d": "2026-11-22", "t": "2026-11-22T10:00:00Z", "b": "aGk=", "n": ".nan", "i": "-.inf", "f": 1.5, "e": ["=", None]}
+    ]
     json.dumps(values(text), allow_nan=False)
 
 
@@ -50,7 +52,10 @@ def test_everything_read_is_json():
         ("a: !!set {b}\n", "f.yaml:1: "),
         ("a: *b\n", "f.yaml:1: "),
         ("a: \x00\n", "f.yaml"),
-        ("[" * 5000, "f.yaml"),
+        ("[" * 1000000, "f.yaml:1: it is nested"),
+        ("- " * 100000, "f.yaml:1: it is nested"),
+        ("? " * 100000, "f.yaml:1: it is nested"),
+        ("a: 2024-13-45\nb: 99999999999999999999:99\nc: !!int x", "f.yaml"),
         ("a: " + "{a: " * 3000 + "1" + "}" * 3000, "f.yaml"),
     ],
 )
@@ -85,6 +90,8 @@ def test_json_values_follow_one_another():
         # Two values are no YAML, so the line is not known.
         ('{"a": 1}\n{"b": 1, "b": 2}', "f.json"),
         ("[" * 200000, "f.json: it is nested too deeply"),
+        ("9" * 5000, "f.json: "),
+        ('"\\ud800"', "f.json: it has an escape that is half a character"),
     ],
 )
 def test_json_that_is_refused_is_named(text, said):
