@@ -118,8 +118,10 @@ def evidence(folder: Folder, charts: Mapping[str, Any], gaps: list[dict[str, str
     absent += [f"desired.features.{key}" for key in _FEATURES if key not in features and key != "ambient"]
     unsaid = [{"path": "desired.features.ambient", "reason": f"{reason}: {_AMBIENT}"}] if "ambient" not in features else []
     absent += [f"api.{key}" for key in _API if key not in api]
-    absent += [f"api.gatekeeper.{key}" for key in _GATEKEEPER if "gatekeeper" in api and key not in api["gatekeeper"]]
-    stages = _stages(folder, api)
+    for above, keys in (("gatekeeper", _GATEKEEPER), ("policies", manifests.POLICY_LISTS)):
+        absent += [f"api.{above}.{key}" for key in keys if above in api and key not in api[above]]
+    # Objects that no stage's rules ask about yet: the report is about the last, and says what it did not judge.
+    stages = _stages(folder, api) or ["enforcement"]
     return Offline(
         cluster=os.path.basename(os.path.abspath(os.path.expanduser(folder.path))) or "folder",
         moment="preflight",
@@ -181,8 +183,10 @@ def _overlaid(below: Any, over: Any) -> Any:
     return over
 
 
-def _identity(entry: Mapping[str, Any]) -> tuple[Any, ...]:
-    return tuple(entry.get(key) for key in ("kind", "configuration", "namespace", "name"))
+def _identity(entry: Any) -> tuple[Any, ...]:
+    # The webhooks of one configuration go together.
+    keys = ("kind", "configuration") if "configuration" in entry else ("namespace", "name")
+    return tuple(entry.get(key) for key in keys)
 
 
 def _stages(folder: Folder, api: Mapping[str, Any]) -> list[str]:
@@ -190,8 +194,7 @@ def _stages(folder: Folder, api: Mapping[str, Any]) -> list[str]:
     about = {_STAGE_OF_PROJECT[versions.PROJECT_OF_CHART[name]] for name in folder.values}
     for key, stages in _STAGES_OF_KEY.items():
         about.update(stages if key in api else ())
-    # Objects that no stage's rules ask about yet: the report is about the last, and says what it did not judge.
-    return [stage for stage in _STAGES if stage in about] or ["enforcement"]
+    return [stage for stage in _STAGES if stage in about]
 
 
 def _features(charts: Mapping[str, Any], ambient: bool | None) -> dict[str, Any]:

@@ -22,6 +22,7 @@ _POLICIES = {
     ("cilium.io", "CiliumNetworkPolicy"): "cilium_network_policies",
     ("cilium.io", "CiliumClusterwideNetworkPolicy"): "cilium_clusterwide_network_policies",
 }
+POLICY_LISTS = tuple(_POLICIES.values())
 _CONSTRAINTS = "constraints.gatekeeper.sh"
 
 

@@ -33,8 +33,12 @@ def read(value: Mapping[str, Any], name: str) -> dict[str, Any]:
     if not _is_missing(value.get("missing")):
         wrong.append("missing")
     if not wrong:
-        if not isinstance(value["desired"].get("nodes", {}), dict):
-            wrong.append("desired.nodes")
+        wrong += [
+            f"desired.{key}"
+            for key, form in (("nodes", dict), ("features", dict), ("stages", list))
+            if not isinstance(value["desired"].get(key, form()), form)
+        ]
+        wrong += [f"api.{key}" for key in ("webhooks", "budgets", "policies") if not _is_listed(value["api"].get(key))]
         wrong += [f"charts.{name}" for name, one in value["charts"].items() if not isinstance(one, dict)]
         wrong += [
             f"nodes.{name}"
@@ -46,6 +50,13 @@ def read(value: Mapping[str, Any], name: str) -> dict[str, Any]:
     if wrong:
         raise SavedBundleError(f"{name}: it is a damaged bundle, {', '.join(wrong)} not there or not of the expected form")
     return dict(value)
+
+
+def _is_listed(value: Any) -> bool:
+    """Return whether it is a list of mappings, nothing, or a mapping of such."""
+    if isinstance(value, dict):
+        return all(_is_listed(one) for one in value.values())
+    return value is None or (isinstance(value, list) and all(isinstance(one, dict) for one in value))
 
 
 def _is_missing(value: Any) -> bool:

@@ -10,7 +10,6 @@ from typing import Any
 
 from . import strict_yaml
 
-
 _SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 
 

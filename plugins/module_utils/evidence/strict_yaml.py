@@ -7,19 +7,17 @@ PyYAML takes the last of two equal keys without a word, and unfolds aliases with
 
 from __future__ import annotations
 
+import functools
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
-
-import yaml
 
 # Aliases may stand for so many more nodes than are written down.
 _UNFOLDED = 100_000
 # No object of Kubernetes comes near it; the schemas of CRDs have some thirty levels.
 _DEPTH = 200
 _TAG = "tag:yaml.org,2002:"
-_BASE: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 class YamlError(ValueError):
@@ -35,33 +33,42 @@ class Document:
     lines: dict[str, int]
 
 
-class _Loader(_BASE):  # type: ignore[misc]
-    """Gives nothing but what JSON has, as Helm and kubectl do: a date stays the text it is written as."""
+@functools.cache
+def _loader() -> Any:
+    """Make the class that reads: it gives nothing but what JSON has, as Helm and kubectl do. A date stays the text it is."""
+    import yaml
+
+    base: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+    class Loader(base):  # type: ignore[misc]
+        pass
+
+    # `value` is a lone `=`, as the enumerations of some CRDs have it.
+    for name in ("timestamp", "binary", "value"):
+        Loader.add_constructor(_TAG + name, _text)
+    Loader.add_constructor(_TAG + "float", _float)
+    for name in ("set", "omap", "pairs"):
+        Loader.add_constructor(_TAG + name, Loader.construct_undefined)
+    return Loader
 
 
-def _text(_loader: Any, node: Any) -> str:
+def _text(_reader: Any, node: Any) -> str:
     return str(node.value)
 
 
-def _float(loader: Any, node: Any) -> float | str:
-    value = loader.construct_yaml_float(node)
+def _float(reader: Any, node: Any) -> float | str:
+    value = reader.construct_yaml_float(node)
     return value if math.isfinite(value) else str(node.value)
-
-
-# `value` is a lone `=`, as the enumerations of some CRDs have it.
-for _name in ("timestamp", "binary", "value"):
-    _Loader.add_constructor(_TAG + _name, _text)
-_Loader.add_constructor(_TAG + "float", _float)
-for _name in ("set", "omap", "pairs"):
-    _Loader.add_constructor(_TAG + _name, _Loader.construct_undefined)
 
 
 def documents(text: str, name: str) -> list[Document]:
     """Read every document of a file. `name` is the file's, for messages."""
+    import yaml
+
     loader = None
     try:
         _refuse_deep(text, name)
-        loader = _Loader(text)
+        loader = _loader()(text)
         return [_document(loader, node, name) for node in _nodes(loader)]
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
@@ -79,14 +86,14 @@ def documents(text: str, name: str) -> list[Document]:
 
 def _refuse_deep(text: str, name: str) -> None:
     """Refuse what is nested too deeply before nodes are made of it: libyaml's reader of nodes ends the process there."""
+    import yaml
+
     depth = 0
-    for event in yaml.parse(text, Loader=_Loader):
-        if isinstance(event, yaml.CollectionStartEvent):
-            depth += 1
-            if depth > _DEPTH:
-                raise YamlError(f"{name}:{event.start_mark.line + 1}: it is nested more than {_DEPTH} levels deep")
-        elif isinstance(event, yaml.CollectionEndEvent):
-            depth -= 1
+    events: Iterable[Any] = yaml.parse(text, Loader=_loader())
+    for event in events:
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > _DEPTH:
+            raise YamlError(f"{name}:{event.start_mark.line + 1}: it is nested more than {_DEPTH} levels deep")
 
 
 def _nodes(loader: Any) -> Iterator[Any]:
@@ -114,24 +121,24 @@ def _size(node: Any, sizes: dict[int, int], name: str) -> int:
         return known
     sizes[id(node)] = 0
     size = 1
-    if isinstance(node, yaml.MappingNode):
+    if node.id == "mapping":
         first: dict[tuple[str, str], int] = {}
         for key, inner in node.value:
             line = key.start_mark.line + 1
-            if not isinstance(key, yaml.ScalarNode):
+            if key.id != "scalar":
                 raise YamlError(f"{name}:{line}: a key must be a plain text")
             if (key.tag, key.value) in first:
                 raise YamlError(f"{name}:{line}: the key {key.value} stands here and in line {first[key.tag, key.value]}")
             first[key.tag, key.value] = line
             size += 1 + _size(inner, sizes, name)
-    elif isinstance(node, yaml.SequenceNode):
+    elif node.id == "sequence":
         size += sum(_size(inner, sizes, name) for inner in node.value)
     sizes[id(node)] = size
     return size
 
 
 def _learn_lines(node: Any, path: tuple[str, ...], lines: dict[str, int]) -> None:
-    if isinstance(node, yaml.MappingNode):
+    if node.id == "mapping":
         for key, inner in node.value:
             here = (*path, str(key.value))
             lines[".".join(here)] = key.start_mark.line + 1

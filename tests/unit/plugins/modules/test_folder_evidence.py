@@ -167,6 +167,33 @@ def test_a_manifest_beside_a_bundle_stands_in_the_place_of_the_object(tmp_path, 
     assert "ZT-AMB-035 (namespace kube-system)" in judged(tmp_path, answer)["msg"]
 
 
+def test_a_webhook_configuration_beside_a_bundle_takes_the_place_of_all_its_webhooks(tmp_path, folder):
+    bundle = healthy("preflight")
+    own = next(one for one in bundle["api"]["webhooks"] if one["kind"] == "validating")
+    (folder / "evidence.json").write_text(json.dumps(bundle))
+    kind = "ValidatingWebhookConfiguration"
+    (folder / "hook.json").write_text(
+        json.dumps(
+            {
+                "apiVersion": "admissionregistration.k8s.io/v1",
+                "kind": kind,
+                "metadata": {"name": own["configuration"]},
+                "webhooks": [{"name": "only.example.com"}],
+            }
+        )
+    )
+    hooks = read(tmp_path, folder)["evidence"]["api"]["webhooks"]
+    assert [one["name"] for one in hooks if one["configuration"] == own["configuration"]] == ["only.example.com"]
+    assert len(hooks) > 1
+
+
+def test_a_bundle_keeps_to_its_stages(tmp_path, folder):
+    bundle = healthy("preflight")
+    bundle["desired"]["stages"] = ["node", "network"]
+    (folder / "evidence.json").write_text(json.dumps(bundle))
+    assert read(tmp_path, folder)["stages"] == ["node", "network"]
+
+
 def test_every_file_that_is_wrong_is_named_at_once(tmp_path, folder):
     (folder / "cilium.values.yaml").write_text("a: [1\n")
     (folder / "cilium-1.20.2.values.yaml").write_text("a: 1\n")

@@ -129,6 +129,10 @@ def test_a_saved_bundle_is_read_as_it_is():
         ({"moment": "later"}, "moment"),
         ({"collected_at": "yesterday"}, "collected_at"),
         ({"desired": {"nodes": 3}}, "desired.nodes"),
+        ({"desired": {"features": []}}, "desired.features"),
+        ({"desired": {"stages": "node"}}, "desired.stages"),
+        ({"api": {"webhooks": [1]}}, "api.webhooks"),
+        ({"api": {"policies": {"network_policies": ["x"]}}}, "api.policies"),
     ],
 )
 def test_a_damaged_bundle_is_one_sentence(change, said):
