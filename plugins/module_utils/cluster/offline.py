@@ -235,15 +235,19 @@ def _notes(folder: Folder, placed: Counter[str], left: Counter[str]) -> list[str
         )
     if folder.objects:
         judged = {kind: count for kind, count in placed.items() if kind in _JUDGED_BEFORE}
-        notes.append(f"{_listed(folder.manifests)}: {len(folder.objects)} objects; judged: {_counted(judged) or 'none'}")
+        notes.append(f"{_listed(folder.manifests)}: {_objects(len(folder.objects))}; judged: {_counted(judged) or 'none'}")
         later = {kind: count for kind, count in placed.items() if kind not in judged}
         if later:
             notes.append(f"in evidence, and judged only in a cluster: {_counted(later)}")
         if left:
-            notes.append(f"NOT judged, as no rule reads them: {sum(left.values())} objects ({_counted(left)})")
+            notes.append(f"NOT judged, as no rule reads them: {_objects(sum(left.values()))} ({_counted(left)})")
     if folder.unread:
         notes.append(f"not read: {_listed(folder.unread)}")
     return notes
+
+
+def _objects(count: int) -> str:
+    return "1 object" if count == 1 else f"{count} objects"
 
 
 def _counted(kinds: Mapping[str, int]) -> str:

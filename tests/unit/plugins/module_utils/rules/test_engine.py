@@ -176,3 +176,28 @@ def test_the_gate_is_data():
     assert result.stopped
     engine.gate(result, {"fail": []})
     assert not result.stopped
+
+
+def test_a_failing_value_is_named_with_the_line_it_stands_in():
+    bundle = healthy()
+    bundle["charts"]["cilium"]["origins"] = {"cni.exclusive": "cilium.values.yaml:4", "cni": "cilium.values.yaml:3"}
+
+    def check(evidence):
+        value = evidence.charts.view("cilium").view("effective").find("cni.exclusive")
+        evidence.charts.view("cilium").view("effective").find("kubeProxyReplacement")
+        return Fail(f"it is {value}")
+
+    (one,) = run(check, bundle).findings
+    assert one.message.endswith(" (cilium.values.yaml:4)")
+    bundle["charts"]["cilium"]["origins"] = {}
+    assert "(" not in run(check, bundle).findings[0].message
+
+
+def test_rules_of_other_stages_and_moments_are_counted_as_not_asked():
+    rules = [
+        rule(lambda ev: None),
+        rule(lambda ev: None, moments=("verify",)),
+        rule(lambda ev: None, stages=("mesh",)),
+    ]
+    assert engine.not_asked(rules, "preflight", ["network"]) == 2
+    assert engine.not_asked(rules, "verify", STAGES) == 0
