@@ -53,7 +53,7 @@ def _head(result: Result, bundle: Mapping[str, Any], stages: list[str]) -> list[
 
 
 def _notes(bundle: Mapping[str, Any]) -> list[Line]:
-    out = [line for note in bundle.get("notes", []) for line in _wrapped("dim", note)]
+    out = [line for note in bundle.get("notes", []) for line in wrapped("dim", note)]
     return [*out, ("text", "")] if out else []
 
 
