@@ -23,6 +23,7 @@ description:
   - What the folder does not have is in RV(evidence.missing), and rules that need it end as C(UNKNOWN).
 author: zerotrust.baremetal contributors (@zerotrust-baremetal)
 extends_documentation_fragment:
+  - zerotrust.baremetal.attributes
   - zerotrust.baremetal.attributes.read_only
 attributes:
   platform:

@@ -126,7 +126,8 @@ def _report(found: Mapping[str, Any]) -> Report:
     findings: dict[tuple[str, str], Mapping[str, Any]] = {}
     for finding in found["findings"]:
         key = (finding["id"], finding["subject"])
-        _ = rules[key[0]], finding["message"], VERDICTS.index(finding["verdict"])
+        # So has what every finding must have: a rule of the report, a verdict that exists, a message.
+        rules[key[0]]["title"], VERDICTS.index(finding["verdict"]), str(finding["message"])
         # A rule may look at one subject in several ways: the worst counts.
         if key not in findings or _WORST_FIRST.index(_state(finding)) < _WORST_FIRST.index(_state(findings[key])):
             findings[key] = finding

@@ -20,7 +20,7 @@ from ansible_collections.zerotrust.baremetal.plugins.module_utils.report import 
 from ansible_collections.zerotrust.baremetal.plugins.module_utils.rules import engine
 from ansible_collections.zerotrust.baremetal.plugins.module_utils.rules.catalogue import IDS, RULES
 
-STAGES = ["node", "network", "policy", "mesh", "enforcement"]
+STAGES = ("node", "network", "policy", "mesh", "enforcement")
 FAILS_OPEN = {"id": "ZT-GK-003", "subject": "*", "reason": "decided", "until": "2027-01-01"}
 
 
@@ -32,10 +32,10 @@ def report(change=untouched, accepted=(), moment="verify", stages=STAGES):
     """Return the JSON report of the healthy cluster after a change, as data."""
     bundle = healthy(moment)
     change(bundle)
-    result = engine.run(Evidence(bundle), RULES, moment, stages)
+    result = engine.run(Evidence(bundle), RULES, moment, list(stages))
     engine.accept(result, accepted, IDS, date(2026, 11, 22))
     engine.gate(result)
-    return json.loads(json_report.render(result, bundle, stages))
+    return json.loads(json_report.render(result, bundle, list(stages)))
 
 
 def compared(before, after):
@@ -121,7 +121,8 @@ def test_a_severity_that_is_raised_is_worse():
     after["rules"]["ZT-GK-003"]["severity"] = "high"
     result = compared(before, after)
     assert [(one.id, one.words) for one in result.worse] == [("ZT-GK-003", "medium → high")]
-    assert [(one.id, one.words) for one in compared(after, before).better] == [("ZT-GK-003", "high → medium")]
+    undone = compared(before=after, after=before)
+    assert [(one.id, one.words) for one in undone.better] == [("ZT-GK-003", "high → medium")]
 
 
 def test_nodes_that_appear_and_vanish_are_named():
