@@ -30,8 +30,8 @@ class Authority:
             key = ec.generate_private_key(ec.SECP256R1())
             subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, f"lab-{name}")])
             certificate = (
-                _builder(subject, subject, key)
-                .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+                _builder(subject, subject, key, signs=True)
+                .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
                 .sign(key, hashes.SHA256())
             )
             _write(self.certificate_file, _pem(certificate))
@@ -49,8 +49,11 @@ class Authority:
         if organization:
             subject.insert(0, x509.NameAttribute(NameOID.ORGANIZATION_NAME, organization))
         usages = [ExtendedKeyUsageOID.CLIENT_AUTH, *([ExtendedKeyUsageOID.SERVER_AUTH] if hosts else [])]
-        builder = _builder(x509.Name(subject), self._certificate.subject, key).add_extension(
-            x509.ExtendedKeyUsage(usages), critical=False
+        issuer = self._certificate.extensions.get_extension_for_class(x509.SubjectKeyIdentifier).value
+        builder = (
+            _builder(x509.Name(subject), self._certificate.subject, key, signs=False)
+            .add_extension(x509.AuthorityKeyIdentifier.from_issuer_subject_key_identifier(issuer), critical=False)
+            .add_extension(x509.ExtendedKeyUsage(usages), critical=False)
         )
         if hosts:
             builder = builder.add_extension(x509.SubjectAlternativeName([_general_name(host) for host in hosts]), critical=False)
@@ -91,13 +94,30 @@ def service_account_key(folder: Path) -> None:
         _write(folder / "sa.key", _key_pem(key))
 
 
-def _builder(subject: x509.Name, issuer: x509.Name, key: Key) -> x509.CertificateBuilder:
+def _builder(subject: x509.Name, issuer: x509.Name, key: Key, *, signs: bool) -> x509.CertificateBuilder:
+    """What every certificate has, as kubeadm makes them: Python 3.13 trusts no chain without key usage and key identifiers."""
     now = datetime.now(UTC)
-    builder = x509.CertificateBuilder().subject_name(subject).issuer_name(issuer).public_key(key.public_key())
+    usage = x509.KeyUsage(
+        digital_signature=True,
+        key_encipherment=True,
+        key_cert_sign=signs,
+        crl_sign=False,
+        content_commitment=False,
+        data_encipherment=False,
+        key_agreement=False,
+        encipher_only=False,
+        decipher_only=False,
+    )
     return (
-        builder.serial_number(x509.random_serial_number())
+        x509.CertificateBuilder()
+        .subject_name(subject)
+        .issuer_name(issuer)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
         .not_valid_before(now - timedelta(minutes=5))
         .not_valid_after(now + _LIFE)
+        .add_extension(x509.BasicConstraints(ca=signs, path_length=None), critical=True)
+        .add_extension(usage, critical=True)
     )
 
 
