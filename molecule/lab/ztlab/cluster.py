@@ -17,7 +17,6 @@ from ztlab.network import Namespace
 from ztlab.pki import Authority
 from ztlab.supervisor import Program, Supervisor
 
-_PLATFORM = ("etcd", "apiserver", "controller-manager", "scheduler")
 _API_SECONDS, _SSH_SECONDS, _REGISTER_SECONDS = 60, 300, 300
 
 

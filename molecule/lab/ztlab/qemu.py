@@ -18,7 +18,6 @@ from ztlab.console import run_logged, step
 # QEMU 10 emulates a fork four times and a hash three times as fast as the 7.2 of Debian 12.
 _SUITE = "trixie"
 _PACKAGES = ("qemu-system-x86", "qemu-utils")
-_PROGRAMS = ("qemu-system-x86_64", "qemu-img")
 _PROBE_SECONDS = 15
 _PROBE_PROOF = b"Run /bin/true as init process"
 # Kernel 6.12 panics in kmalloc under emulation when the CPU claims cmpxchg16b.
@@ -33,6 +32,7 @@ _WRAPPER = textwrap.dedent("""\
     export QEMU_MODULE_DIR="$libraries/qemu"
     exec "$libraries/ld-linux-x86-64.so.2" --library-path "$libraries" "$root/bin/@PROGRAM@" @OPTIONS@ "$@"
     """)
+# Program -> what its wrapper adds.
 _OPTIONS = {"qemu-system-x86_64": '-L "$root/share/qemu" -L "$root/share/seabios"', "qemu-img": ""}
 
 
@@ -53,9 +53,9 @@ def programs() -> Artifact:
             paths.LOGS / "qemu.log",
         )
         (folder / "bin").mkdir()
-        for program in _PROGRAMS:
+        for program, options in _OPTIONS.items():
             wrapper = folder / "bin" / program
-            wrapper.write_text(_WRAPPER.replace("@PROGRAM@", program).replace("@OPTIONS@", _OPTIONS[program]))
+            wrapper.write_text(_WRAPPER.replace("@PROGRAM@", program).replace("@OPTIONS@", options))
             wrapper.chmod(0o755)
         for unused in ("dev", "tmp", "var"):
             shutil.rmtree(folder / "root" / unused, ignore_errors=True)

@@ -7,7 +7,7 @@ from __future__ import annotations
 import gzip
 import os
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -66,7 +66,7 @@ def read(path: str) -> Folder:
         raise FolderError(
             f"{path}: nothing in it can be judged. Wanted are <chart>.values.yaml or <chart>-<version>.values.yaml "
             f"({', '.join(values_file.CHARTS)}), a saved evidence.json.gz, or rendered manifests; "
-            f"found: {_listed(folder.unread) or 'no file'}."
+            f"found: {listed(folder.unread) or 'no file'}."
         )
     return folder
 
@@ -134,5 +134,6 @@ def _text(file: Path) -> str:
     return content.decode("utf-8")
 
 
-def _listed(names: list[str]) -> str:
+def listed(names: Sequence[str]) -> str:
+    """Join names for a message; of very many only the first."""
     return ", ".join(names[:_NAMED]) + (f" and {len(names) - _NAMED} more" if len(names) > _NAMED else "")

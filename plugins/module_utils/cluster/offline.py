@@ -6,13 +6,13 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from ..evidence import manifests, versions
 from .collect import MESH, NETWORK, POLICY
-from .folder import Folder
+from .folder import Folder, listed
 
 # What docs/evidence_cluster.md lists under `api`, but for `namespaces_of`, which is known without a cluster.
 _API = (
@@ -57,7 +57,6 @@ _STAGES = ("node", "network", "policy", "mesh", "enforcement")
 # Kinds that rules ask for at preflight. Of the others in evidence they ask what became of them in a cluster.
 _JUDGED_BEFORE = ("Namespace", "ValidatingWebhookConfiguration", "MutatingWebhookConfiguration")
 _AMBIENT = "cni.values.yaml, which says whether the mesh is ambient; -e zerotrust_ambient=true says it too"
-_NAMED = 8
 
 
 @dataclass
@@ -235,14 +234,14 @@ def _notes(folder: Folder, placed: Counter[str], left: Counter[str]) -> list[str
         )
     if folder.objects:
         judged = {kind: count for kind, count in placed.items() if kind in _JUDGED_BEFORE}
-        notes.append(f"{_listed(folder.manifests)}: {_objects(len(folder.objects))}; judged: {_counted(judged) or 'none'}")
+        notes.append(f"{listed(folder.manifests)}: {_objects(len(folder.objects))}; judged: {_counted(judged) or 'none'}")
         later = {kind: count for kind, count in placed.items() if kind not in judged}
         if later:
             notes.append(f"in evidence, and judged only in a cluster: {_counted(later)}")
         if left:
             notes.append(f"NOT judged, as no rule reads them: {_objects(sum(left.values()))} ({_counted(left)})")
     if folder.unread:
-        notes.append(f"not read: {_listed(folder.unread)}")
+        notes.append(f"not read: {listed(folder.unread)}")
     return notes
 
 
@@ -251,9 +250,4 @@ def _objects(count: int) -> str:
 
 
 def _counted(kinds: Mapping[str, int]) -> str:
-    return _listed([f"{count} {kind}" for kind, count in sorted(kinds.items(), key=lambda entry: (-entry[1], entry[0]))])
-
-
-def _listed(names: Iterable[str]) -> str:
-    known = list(names)
-    return ", ".join(known[:_NAMED]) + (f" and {len(known) - _NAMED} more" if len(known) > _NAMED else "")
+    return listed([f"{count} {kind}" for kind, count in sorted(kinds.items(), key=lambda entry: (-entry[1], entry[0]))])

@@ -14,6 +14,9 @@ VERIFY = ("verify",)
 PREFLIGHT = ("preflight",)
 BOTH = ("preflight", "verify")
 
+# The label that puts a namespace or a pod into the mesh, or takes a pod out.
+AMBIENT = "istio.io/dataplane-mode"
+
 
 def nodes(evidence: Evidence) -> list[str]:
     """Inventory names of the cluster's nodes."""

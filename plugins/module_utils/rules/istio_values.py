@@ -9,7 +9,7 @@ from typing import Any
 
 from ..evidence.bundle import Evidence, View
 from . import facts
-from .facts import VERIFY, is_false, is_true, listed
+from .facts import AMBIENT, VERIFY, is_false, is_true, listed
 from .network import CONFIG
 from .rule import Answer, Catalogue, Fail, Pass
 
@@ -17,7 +17,6 @@ CATALOGUE = Catalogue("mesh")
 
 _PLATFORM = "https://istio.io/latest/docs/ambient/install/platform-prerequisites/#cilium"
 _INSTALL = "https://istio.io/latest/docs/setup/additional-setup/cni/"
-_AMBIENT = "istio.io/dataplane-mode"
 
 # --- Cilium under the mesh ---
 
@@ -174,7 +173,7 @@ IST_021 = CATALOGUE.rule(
 
 def _both(evidence: Evidence, excluded: Iterable[str]) -> Pass | Fail:
     namespaces = evidence.api.view("namespaces")
-    labelled = {name for name in namespaces if namespaces.view(name).view("labels").get(_AMBIENT) == "ambient"}
+    labelled = {name for name in namespaces if namespaces.view(name).view("labels").get(AMBIENT) == "ambient"}
     wanted = {str(one) for one in evidence.desired.view("namespaces").view("mesh").raw}
     both = sorted((labelled | wanted) & set(excluded))
     return Fail(f"meant for the mesh, and excluded: {listed(both)}") if both else Pass(f"excluded: {listed(excluded) or 'none'}")

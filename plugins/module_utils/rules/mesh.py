@@ -11,7 +11,7 @@ from typing import Any
 from ..evidence import disruption_budget
 from ..evidence.bundle import Evidence, Missing, View
 from . import facts
-from .facts import VERIFY, is_false, is_true, listed
+from .facts import AMBIENT, VERIFY, is_false, is_true, listed
 from .network import CONFIG
 from .rule import Answer, Catalogue, Fail, Pass
 
@@ -19,7 +19,6 @@ CATALOGUE = Catalogue("mesh")
 
 _CILIUM = "https://docs.cilium.io/en/stable/network/servicemesh/istio/"
 _PLATFORM = "https://istio.io/latest/docs/ambient/install/platform-prerequisites/#cilium"
-_AMBIENT = "istio.io/dataplane-mode"
 
 # --- Room for istio-cni beside Cilium ---
 
@@ -245,12 +244,12 @@ def _protected(evidence: Evidence) -> Iterator[Pass | Fail]:
     protected = [str(one) for one in evidence.desired.view("namespaces").view("protected").raw]
     namespaces = evidence.api.view("namespaces")
     enrolled = [
-        name for name in protected if name in namespaces and namespaces.view(name).view("labels").get(_AMBIENT) == "ambient"
+        name for name in protected if name in namespaces and namespaces.view(name).view("labels").get(AMBIENT) == "ambient"
     ]
     for name in enrolled:
         yield Fail(
-            f"it carries {_AMBIENT}=ambient",
-            f"kubectl label namespace {name} {_AMBIENT}- ; or take it out of zerotrust_protected_namespaces.",
+            f"it carries {AMBIENT}=ambient",
+            f"kubectl label namespace {name} {AMBIENT}- ; or take it out of zerotrust_protected_namespaces.",
             subject=f"namespace {name}",
         )
     if evidence.api.get("enrolled_pods") is None:
@@ -258,11 +257,11 @@ def _protected(evidence: Evidence) -> Iterator[Pass | Fail]:
     pods = [
         pod
         for pod in evidence.api.view("enrolled_pods").raw
-        if pod["namespace"] in protected and pod["labels"].get(_AMBIENT) == "ambient"
+        if pod["namespace"] in protected and pod["labels"].get(AMBIENT) == "ambient"
     ]
     for pod in pods:
         yield Fail(
-            f"the pod itself carries {_AMBIENT}=ambient",
+            f"the pod itself carries {AMBIENT}=ambient",
             "Take the label out of the pod's template.",
             subject=f"pod {pod['namespace']}/{pod['name']}",
         )
@@ -443,11 +442,11 @@ def _annotated(evidence: Evidence) -> Iterator[Pass | Fail]:
     for name, one in evidence.api.view("namespaces").raw.items():
         if one.get("dataplane_annotation") is not None:
             wrong = True
-            yield Fail(f"the annotation {_AMBIENT}: {one['dataplane_annotation']} has no effect", subject=f"namespace {name}")
-        value = one["labels"].get(_AMBIENT)
+            yield Fail(f"the annotation {AMBIENT}: {one['dataplane_annotation']} has no effect", subject=f"namespace {name}")
+        value = one["labels"].get(AMBIENT)
         if value not in (None, "ambient", "none"):
             wrong = True
-            yield Fail(f"the label {_AMBIENT}={value} has no effect", subject=f"namespace {name}")
+            yield Fail(f"the label {AMBIENT}={value} has no effect", subject=f"namespace {name}")
     if not wrong:
         yield Pass("no annotation, no unknown value")
 
@@ -466,12 +465,12 @@ IST_018 = CATALOGUE.rule(
 @IST_018.check(moments=VERIFY)
 def _redirected(evidence: Evidence) -> Iterator[Pass | Fail]:
     namespaces = evidence.api.view("namespaces")
-    enrolled = [name for name in namespaces if namespaces.view(name).view("labels").get(_AMBIENT) == "ambient"]
+    enrolled = [name for name in namespaces if namespaces.view(name).view("labels").get(AMBIENT) == "ambient"]
     for name in enrolled:
         pods = evidence.api.view("pods").view(name).raw
         plain, waiting, running = [], [], 0
         for pod in pods:
-            if pod["host_network"] or pod["deleting"] or pod["phase"] != "Running" or pod["labels"].get(_AMBIENT) == "none":
+            if pod["host_network"] or pod["deleting"] or pod["phase"] != "Running" or pod["labels"].get(AMBIENT) == "none":
                 continue
             running += 1
             if pod["redirection"] == "pending":
@@ -600,8 +599,8 @@ def _enrolled(evidence: Evidence, subject: str) -> Answer:
         return Fail(
             "there is no such namespace", f"kubectl create namespace {name}, or take it out of zerotrust_mesh_namespaces."
         )
-    value = namespaces.view(name).view("labels").get(_AMBIENT)
-    return Pass(f"{_AMBIENT}=ambient") if value == "ambient" else Fail(f"its label {_AMBIENT} is {value or 'not set'}")
+    value = namespaces.view(name).view("labels").get(AMBIENT)
+    return Pass(f"{AMBIENT}=ambient") if value == "ambient" else Fail(f"its label {AMBIENT} is {value or 'not set'}")
 
 
 IST_036 = CATALOGUE.rule(
@@ -678,7 +677,7 @@ def _probes(evidence: Evidence) -> Answer:
     if allowing:
         return Pass(f"{allowing[0]['name']} allows {_PROBES}")
     namespaces = evidence.api.view("namespaces").raw
-    enrolled = {name for name, one in namespaces.items() if one["labels"].get(_AMBIENT) == "ambient"}
+    enrolled = {name for name, one in namespaces.items() if one["labels"].get(AMBIENT) == "ambient"}
     denying = [
         f"{one['namespace']}/{one['name']}"
         for kind in ("network_policies", "cilium_network_policies")

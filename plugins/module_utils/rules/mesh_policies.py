@@ -10,12 +10,11 @@ from typing import Any
 from ..evidence.bundle import Evidence, Missing
 from . import facts
 from .cilium_values import more_than_probes
-from .facts import VERIFY, is_true, listed
+from .facts import AMBIENT, VERIFY, is_true, listed
 from .rule import Answer, Catalogue, Fail, Pass
 
 CATALOGUE = Catalogue("mesh")
 
-_AMBIENT = "istio.io/dataplane-mode"
 _L4 = "https://istio.io/latest/docs/ambient/usage/l4-policy/"
 _CILIUM = "https://docs.cilium.io/en/stable/network/servicemesh/istio/"
 
@@ -23,7 +22,7 @@ _CILIUM = "https://docs.cilium.io/en/stable/network/servicemesh/istio/"
 def _enrolled(evidence: Evidence) -> list[str]:
     """Return the namespaces that are in the mesh."""
     namespaces = evidence.api.view("namespaces")
-    return sorted(name for name in namespaces if namespaces.view(name).view("labels").get(_AMBIENT) == "ambient")
+    return sorted(name for name in namespaces if namespaces.view(name).view("labels").get(AMBIENT) == "ambient")
 
 
 def _policies(evidence: Evidence, kind: str) -> list[dict[str, Any]]:
@@ -89,7 +88,7 @@ def _webhooks(evidence: Evidence) -> Iterator[Pass | Fail]:
         outside = [
             pod["name"]
             for pod in evidence.api.view("pods").view(name).raw
-            if pod["host_network"] or pod["labels"].get(_AMBIENT) == "none"
+            if pod["host_network"] or pod["labels"].get(AMBIENT) == "none"
         ]
         if name in exceptions or outside:
             unsure.append(name)
