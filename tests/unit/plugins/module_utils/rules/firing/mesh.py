@@ -1,0 +1,184 @@
+# SPDX-FileCopyrightText: 2026 zerotrust.baremetal contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+import copy
+
+from .case import case, cni_file
+
+
+@case("ZT-AMB-001", "chart cilium", "cni.exclusive is True", "preflight")
+def amb_001(b):
+    b["charts"]["cilium"]["effective"]["cni"]["exclusive"] = True
+
+
+@case("ZT-AMB-001", "ConfigMap kube-system/cilium-config", "cni-exclusive is 'true'")
+def amb_001_2(b):
+    b["api"]["cilium"]["config"]["cni-exclusive"] = "true"
+
+
+@case("ZT-AMB-002", "chart cilium", "host routing is BPF's", "preflight")
+def amb_002(b):
+    b["charts"]["cilium"]["effective"]["bpf"].update(masquerade=True, hostLegacyRouting=None)
+
+
+@case("ZT-AMB-002", "ConfigMap kube-system/cilium-config", "enableIPv4Masquerade false")
+def amb_002_2(b):
+    b["api"]["cilium"]["config"]["enable-ipv4-masquerade"] = "false"
+    b["api"]["cilium"]["config"].pop("enable-host-legacy-routing")
+
+
+@case("ZT-AMB-006", "chart cilium", "bpf.datapathMode is netkit-l2", "preflight")
+def amb_006(b):
+    b["charts"]["cilium"]["effective"]["bpf"]["datapathMode"] = "netkit-l2"
+
+
+@case("ZT-AMB-007", "chart cilium", "socketLB.hostNamespaceOnly is not set", "preflight")
+def amb_007(b):
+    del b["charts"]["cilium"]["effective"]["socketLB"]["hostNamespaceOnly"]
+
+
+@case("ZT-AMB-007", "ConfigMap kube-system/cilium-config", "bpf-lb-sock-hostns-only is None")
+def amb_007_2(b):
+    del b["api"]["cilium"]["config"]["bpf-lb-sock-hostns-only"]
+
+
+@case("ZT-AMB-008", "cluster", "nothing allows 169.254.7.127/32")
+def amb_008(b):
+    b["api"]["policies"]["cilium_clusterwide_network_policies"] = []
+    b["api"]["policies"]["network_policies"] = [
+        {"namespace": "shop", "name": "default-deny", "spec": {"podSelector": {}, "policyTypes": ["Ingress"]}}
+    ]
+
+
+@case("ZT-AMB-008", "cluster", "lacks enableDefaultDeny")
+def amb_008_2(b):
+    del b["api"]["policies"]["cilium_clusterwide_network_policies"][0]["spec"]["enableDefaultDeny"]
+
+
+@case("ZT-AMB-020", "n1", "05-cilium.conflist: cilium-cni; istio-cni is not the last")
+def amb_020(b):
+    cni_file(b, "n1")["plugins"].pop()
+
+
+@case("ZT-AMB-020", "n2", "is damaged: not JSON")
+def amb_020_2(b):
+    cni_file(b, "n2").update(valid=False, error="not JSON")
+
+
+@case("ZT-AMB-020", "n2", "there is no CNI file")
+def amb_020_3(b):
+    b["nodes"]["n2"]["cni"].update(files=[], runtime_reads=None, istio_reads=None)
+
+
+@case("ZT-AMB-020", "n1", "ambient_enabled off")
+def amb_020_4(b):
+    cni_file(b, "n1")["plugins"][1]["ambient_enabled"] = False
+
+
+@case("ZT-AMB-020", "n1", "istio-cni watches 05-cilium.conflist")
+def amb_020_5(b):
+    cni = b["nodes"]["n1"]["cni"]
+    cni["files"].insert(0, {**copy.deepcopy(cni["files"][0]), "name": "00-own.json"})
+    cni["runtime_reads"] = "00-own.json"
+
+
+@case("ZT-AMB-025", "n1", "10-flannel.conflist.cilium_bak")
+def amb_025(b):
+    b["nodes"]["n1"]["cni"]["leftovers"] = ["10-flannel.conflist.cilium_bak"]
+
+
+@case("ZT-AMB-035", "namespace kube-system", "istio.io/dataplane-mode=ambient", "preflight")
+def amb_035(b):
+    b["api"]["namespaces"]["kube-system"]["labels"]["istio.io/dataplane-mode"] = "ambient"
+
+
+@case("ZT-AMB-035", "pod kube-system/dns", "the pod itself")
+def amb_035_2(b):
+    b["api"]["enrolled_pods"].append(
+        {"namespace": "kube-system", "name": "dns", "labels": {"istio.io/dataplane-mode": "ambient"}}
+    )
+
+
+@case("ZT-IST-002", "chart cni", "profile is not set", "preflight")
+def ist_002(b):
+    b["charts"]["cni"]["values"].pop("profile")
+
+
+@case("ZT-IST-002", "istio-system", "AMBIENT_ENABLED of istio-cni")
+def ist_002_2(b):
+    b["api"]["istio"]["cni_config"]["AMBIENT_ENABLED"] = "false"
+
+
+@case("ZT-IST-003", "chart istiod", "keeps at least 1", "preflight")
+def ist_003(b):
+    b["charts"]["istiod"]["rendered"]["autoscalers"]["istiod"]["min"] = 1
+
+
+@case("ZT-IST-003", "Deployment istio-system/istiod", "1 ready pods, at least 2 wanted")
+def ist_003_2(b):
+    b["api"]["istio"]["istiod"]["status"].update(wanted=1, ready=1, updated=1)
+
+
+@case("ZT-IST-004", "chart istiod", "no PodDisruptionBudget", "preflight")
+def ist_004(b):
+    b["charts"]["istiod"]["rendered"]["budgets"] = {}
+
+
+@case("ZT-IST-004", "PodDisruptionBudget istio-system/istiod", "allows no eviction now")
+def ist_004_2(b):
+    budget = next(one for one in b["api"]["budgets"] if one["name"] == "istiod")
+    budget["status"].update(allowed=0, healthy=1)
+
+
+@case("ZT-IST-005", "chart istiod", "REGISTRY_ONLY", "preflight")
+def ist_005(b):
+    b["charts"]["istiod"]["effective"].setdefault("meshConfig", {})["outboundTrafficPolicy"] = {"mode": "REGISTRY_ONLY"}
+
+
+@case("ZT-IST-005", "ConfigMap istio-system/istio", "REGISTRY_ONLY")
+def ist_005_2(b):
+    b["api"]["istio"]["mesh_config"]["outboundTrafficPolicy"] = {"mode": "REGISTRY_ONLY"}
+
+
+@case("ZT-IST-017", "namespace default", "the annotation")
+def ist_017(b):
+    b["api"]["namespaces"]["default"]["dataplane_annotation"] = "ambient"
+
+
+@case("ZT-IST-018", "namespace shop", "in plain text: web")
+def ist_018(b):
+    b["api"]["pods"]["shop"][0]["redirection"] = None
+
+
+@case("ZT-IST-018", "namespace shop", "unknown to ztunnel: web")
+def ist_018_2(b):
+    b["api"]["pods"]["shop"][0]["redirection"] = "pending"
+
+
+@case("ZT-IST-022", "charts cni and ztunnel", "cni goes to istio-system, ztunnel to mesh", "preflight")
+def ist_022(b):
+    b["charts"]["ztunnel"]["namespace"] = "mesh"
+
+
+@case("ZT-IST-022", "Deployment istio-system/istiod", "istiod trusts other/ztunnel")
+def ist_022_2(b):
+    b["api"]["istio"]["istiod"]["containers"]["discovery"]["env"]["CA_TRUSTED_NODE_ACCOUNTS"] = "other/ztunnel"
+
+
+@case("ZT-IST-025", "DaemonSet istio-system/ztunnel", "SECRET_TTL is 2400h")
+def ist_025(b):
+    b["api"]["istio"]["ztunnel"]["containers"]["istio-proxy"]["env"]["SECRET_TTL"] = "2400h"
+
+
+@case("ZT-IST-035", "namespace shop", "is not set")
+def ist_035(b):
+    b["api"]["namespaces"]["shop"]["labels"].pop("istio.io/dataplane-mode")
+
+
+@case("ZT-IST-036", "DaemonSet istio-system/ztunnel", "no ready pod on n1")
+def ist_036(b):
+    for pod in b["api"]["pods"]["istio-system"]:
+        if pod["node"] == "node1" and pod["labels"].get("app") == "ztunnel":
+            pod["ready"] = False

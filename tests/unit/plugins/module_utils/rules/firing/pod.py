@@ -1,0 +1,26 @@
+# SPDX-FileCopyrightText: 2026 zerotrust.baremetal contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+from .case import case
+
+
+@case("ZT-PSS-001", "namespace istio-system", "it enforces restricted")
+def pss_001(b):
+    b["api"]["namespaces"]["istio-system"]["labels"]["pod-security.kubernetes.io/enforce"] = "restricted"
+
+
+@case("ZT-PSS-002", "namespace kube-system", "it enforces baseline", "preflight")
+def pss_002(b):
+    b["api"]["namespaces"]["kube-system"]["labels"]["pod-security.kubernetes.io/enforce"] = "baseline"
+
+
+@case("ZT-PSS-006", "namespace gatekeeper-system", "it enforces nothing")
+def pss_006(b):
+    b["api"]["namespaces"]["gatekeeper-system"]["labels"].pop("pod-security.kubernetes.io/enforce")
+
+
+@case("ZT-PSS-008", "namespace shop", "it enforces privileged")
+def pss_008(b):
+    b["api"]["namespaces"]["shop"]["labels"]["pod-security.kubernetes.io/enforce"] = "privileged"

@@ -1,0 +1,76 @@
+# SPDX-FileCopyrightText: 2026 zerotrust.baremetal contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+from .case import case, hook, values
+
+
+@case("ZT-GK-002", "chart gatekeeper", "nothing is synced", "preflight")
+def gk_002(b):
+    values(b, "gatekeeper", auditFromCache=True)
+
+
+@case("ZT-GK-003", "webhook validation.gatekeeper.sh", "everything is let in")
+def gk_003(b):
+    hook(b, "validation.gatekeeper.sh")["failure_policy"] = "Ignore"
+
+
+@case("ZT-GK-004", "webhook validation.gatekeeper.sh", "CiliumIdentities, Leases, pods of kube-system")
+def gk_004(b):
+    hook(b, "validation.gatekeeper.sh")["match_conditions"] = []
+    b["api"]["namespaces"]["kube-system"]["labels"].pop("admission.gatekeeper.sh/ignore")
+
+
+@case("ZT-GK-004", "chart gatekeeper", "would fail closed", "preflight")
+def gk_004_2(b):
+    for one in b["charts"]["gatekeeper"]["rendered"]["webhooks"]:
+        one["failure_policy"] = "Fail"
+
+
+@case("ZT-GK-008", "chart gatekeeper", "1 replica is rendered", "preflight")
+def gk_008(b):
+    b["charts"]["gatekeeper"]["rendered"]["workloads"]["gatekeeper-controller-manager"]["replicas"] = 1
+
+
+@case("ZT-GK-008", "Deployment gatekeeper-system/gatekeeper-controller-manager", "1 ready pods")
+def gk_008_2(b):
+    b["api"]["gatekeeper"]["controller"]["status"]["ready"] = 1
+
+
+@case("ZT-GK-009", "template K8sPrivileged", "it has no constraint")
+def gk_009(b):
+    b["api"]["gatekeeper"]["constraints"]["K8sPrivileged"] = {}
+
+
+@case("ZT-GK-010", "template k8sprivileged", "rego_parse_error")
+def gk_010(b):
+    b["api"]["gatekeeper"]["templates"]["k8sprivileged"]["errors"] = ["gatekeeper-audit: rego_parse_error"]
+
+
+@case("ZT-GK-019", "K8sPrivileged no-privileged", "covers pods of istio-system, kube-system")
+def gk_019(b):
+    b["api"]["gatekeeper"]["constraints"]["K8sPrivileged"]["no-privileged"]["match"].pop("excludedNamespaces")
+    for name in ("kube-system", "istio-system", "gatekeeper-system"):
+        b["api"]["namespaces"][name]["labels"].pop("admission.gatekeeper.sh/ignore", None)
+    b["api"]["namespaces"]["gatekeeper-system"]["labels"]["admission.gatekeeper.sh/ignore"] = "no-self-managing"
+
+
+@case("ZT-GK-028", "webhook validation.gatekeeper.sh", "no ready pod")
+def gk_028(b):
+    b["api"]["endpoints"]["gatekeeper-system.gatekeeper-webhook-service"] = 0
+
+
+@case("ZT-GK-028", "webhook validation.istio.io", "its caBundle is not set")
+def gk_028_2(b):
+    hook(b, "validation.istio.io")["ca_bundle"] = None
+
+
+@case("ZT-GK-029", "K8sPrivileged no-privileged", "last audited 3600 s ago")
+def gk_029(b):
+    b["api"]["gatekeeper"]["constraints"]["K8sPrivileged"]["no-privileged"]["audited"] = "2026-11-22T18:00:00Z"
+
+
+@case("ZT-GK-029", "K8sPrivileged no-privileged", "never audited")
+def gk_029_2(b):
+    b["api"]["gatekeeper"]["constraints"]["K8sPrivileged"]["no-privileged"]["audited"] = None
