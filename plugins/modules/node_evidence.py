@@ -30,7 +30,7 @@ options:
     type: path
     default: /opt/cni/bin
   ports:
-    description: Ports to look at - does anybody listen, and who.
+    description: Ports to look at beside those of the platform - does anybody listen, and who.
     type: list
     elements: dict
     default: []
@@ -58,11 +58,8 @@ EXAMPLES = r"""
 - name: Collect evidence
   zerotrust.baremetal.node_evidence:
     ports:
-      - port: 4240
-        component: cilium health
-      - port: 51871
-        protocol: udp
-        component: cilium WireGuard
+      - port: 9100
+        component: node exporter
   register: zerotrust_node_evidence
 
 - name: Collect evidence where the runtime keeps CNI files elsewhere
@@ -110,6 +107,7 @@ evidence:
 
 from ansible.module_utils.basic import AnsibleModule
 
+from ansible_collections.zerotrust.baremetal.plugins.module_utils.evidence import platform_ports
 from ansible_collections.zerotrust.baremetal.plugins.module_utils.node.collect import collect
 from ansible_collections.zerotrust.baremetal.plugins.module_utils.node.host import Host
 
@@ -135,7 +133,8 @@ def main() -> None:
         if not module.params[option].startswith("/"):
             module.fail_json(msg=f"{option} has to be an absolute path, not {module.params[option]!r}")
     host = Host(run_command=module.run_command)
-    evidence = collect(host, module.params["cni_conf_dir"], module.params["cni_bin_dir"], module.params["ports"])
+    ports = [*platform_ports.own(), *module.params["ports"]]
+    evidence = collect(host, module.params["cni_conf_dir"], module.params["cni_bin_dir"], ports)
     module.exit_json(changed=False, evidence=evidence)
 
 

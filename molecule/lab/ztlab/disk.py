@@ -30,6 +30,8 @@ _PACKAGES = [
     "nftables",
     "iptables",
     "ipset",
+    "ufw",
+    "firewalld",
     "iproute2",
     "iputils-ping",
     "kmod",
@@ -116,7 +118,10 @@ _CONTAINERD = """
               SystemdCgroup = true
         """
 
+# Firewalls a node may have: installed, and off until a scenario turns one on.
 _UNITS_OFF = [
+    "firewalld.service",
+    "ufw.service",
     "apt-daily.timer",
     "apt-daily-upgrade.timer",
     "dpkg-db-backup.timer",

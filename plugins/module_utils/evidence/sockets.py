@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Optional
 
 _WAITING = {"tcp": "0A", "udp": "07"}
+_ESTABLISHED = "01"
 
 
 @dataclass(frozen=True)
@@ -19,6 +20,33 @@ class Waiting:
     port: int
     address: str
     inode: int
+
+
+@dataclass(frozen=True)
+class Connected:
+    """`local` is the node's own address and port, `remote` who is at the other end."""
+
+    local: str
+    port: int
+    remote: str
+
+
+def connected(text: str) -> list[Connected]:
+    """TCP connections that are established, from /proc/net/tcp or tcp6."""
+    found = []
+    for line in text.splitlines()[1:]:
+        words = line.split(None, 4)
+        if len(words) < 4 or words[3] != _ESTABLISHED:
+            continue
+        host, _colon, port = words[1].partition(":")
+        local, remote = _address(host), _address(words[2].partition(":")[0])
+        if local is None or remote is None:
+            continue
+        try:
+            found.append(Connected(local, int(port, 16), remote))
+        except ValueError:
+            continue
+    return found
 
 
 def waiting(text: str, protocol: str) -> list[Waiting]:

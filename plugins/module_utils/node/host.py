@@ -82,6 +82,9 @@ class Host:
         except OSError as error:
             raise Unreadable(f"/proc: {reason(error)}") from None
 
+    def own_process(self) -> int:
+        return os.getpid()
+
     def exists(self, path: str) -> bool:
         """Whether it is there; behind a folder that may not be entered, nobody can tell."""
         try:

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from ..evidence import versions
+from ..evidence import platform_ports, versions
 from ..evidence.bundle import Evidence, Missing, View
 from . import facts
 from .facts import VERIFY, listed
@@ -306,26 +306,20 @@ NODE_017 = CATALOGUE.rule(
 _OWNERS = ("cilium", "hubble")
 
 
-def _wanted_ports(evidence: Evidence) -> set[tuple[int, str]]:
-    """Ports of the features that are wanted. Those of the other tunnel, or of WireGuard when it is off, are anyone's."""
-    unwanted = set()
-    if not facts.feature(evidence, "wireguard"):
-        unwanted.add((51871, "udp"))
-    tunnel = facts.feature(evidence, "tunnel_protocol") if facts.feature(evidence, "routing") == "tunnel" else ""
-    if tunnel != "vxlan":
-        unwanted.add((8472, "udp"))
-    if tunnel != "geneve":
-        unwanted.add((6081, "udp"))
-    return unwanted
+def _unwanted_ports(evidence: Evidence) -> set[tuple[str, str]]:
+    """Those of the other tunnel, or of WireGuard when it is off, are anyone's."""
+    features = {port.feature: facts.feature(evidence, port.feature) for port in platform_ports.PORTS if port.feature}
+    features["routing"] = facts.feature(evidence, "routing")
+    return {(port.port, port.protocol) for port in platform_ports.PORTS if not port.wanted(features)}
 
 
 @NODE_017.check(each=facts.answering_nodes)
 def _ports(evidence: Evidence, host: str) -> Answer:
-    unwanted = _wanted_ports(evidence)
+    unwanted = _unwanted_ports(evidence)
     taken, asked = [], 0
     for port in evidence.node(host).view("ports"):
         number, protocol = int(port["port"]), str(port["protocol"])
-        if (number, protocol) in unwanted:
+        if (str(number), protocol) in unwanted:
             continue
         asked += 1
         if not port["listening"]:
