@@ -5,7 +5,7 @@
 setup: ; @molecule/lab/setup
 demo: setup ; @molecule/lab/demo
 test: setup ; @tests/run lint fast lab control nodes
-test-nodes: setup ; @tests/run lab nodes faults
+test-nodes: setup ; @tests/run lab nodes node faults
 lint: setup ; @tests/run lint
 fast: setup ; @tests/run fast
 down: ; @molecule/lab/lab down demo

@@ -12,7 +12,7 @@ from ansible_collections.zerotrust.baremetal.plugins.module_utils.evidence impor
 from ansible_collections.zerotrust.baremetal.plugins.module_utils.node.firewall import backend as backends
 from ansible_collections.zerotrust.baremetal.plugins.module_utils.node.firewall import boot, openings, state, undo
 from ansible_collections.zerotrust.baremetal.plugins.module_utils.node.firewall.backend import Backend
-from ansible_collections.zerotrust.baremetal.plugins.module_utils.node.firewall.openings import Desired, Opening
+from ansible_collections.zerotrust.baremetal.plugins.module_utils.node.firewall.openings import Desired
 from ansible_collections.zerotrust.baremetal.plugins.module_utils.node.firewall.state import State
 from ansible_collections.zerotrust.baremetal.plugins.module_utils.node.host import MIB, Host, Unreadable
 from ansible_collections.zerotrust.baremetal.plugins.module_utils.node.refused import Refused
@@ -20,17 +20,22 @@ from ansible_collections.zerotrust.baremetal.plugins.module_utils.node.refused i
 
 @dataclass(frozen=True)
 class Plan:
-    """`earlier`: what was put in force before, None for nothing; `left_open`: what the closing phase will close."""
+    """`earlier`: what was put in force before, None for nothing; `target`: what will be now; `wanted`: once all may close."""
 
     backend: Backend
     earlier: Optional[State]
     target: Optional[Desired]
+    wanted: Optional[Desired]
     changed: bool
-    left_open: list[str]
 
     @property
     def before(self) -> Optional[Desired]:
         return self.earlier.desired if self.earlier is not None else None
+
+    @property
+    def left_open(self) -> list[str]:
+        """What the closing phase will close."""
+        return openings.closed(self.target, self.wanted) if self.target is not None and self.wanted is not None else []
 
     @property
     def opened(self) -> list[str]:
@@ -45,7 +50,7 @@ def plan(host: Host, wanted: Optional[Desired], asked_backend: str, opening: boo
     """`opening`: nothing that is open is closed yet; the other nodes may still need it."""
     earlier = state.read(host)
     if wanted is None and earlier is None:
-        return Plan(_NoFirewall(), None, None, False, [])
+        return Plan(_NoFirewall(), None, None, None, changed=False)
     backend = backends.make(host, earlier.backend) if wanted is None and earlier else backends.find(host, asked_backend)
     if earlier is not None and earlier.backend != backend.name:
         raise Refused(
@@ -54,14 +59,13 @@ def plan(host: Host, wanted: Optional[Desired], asked_backend: str, opening: boo
         )
     before = earlier.desired if earlier is not None else None
     target = openings.both(before, wanted) if opening and wanted is not None else wanted
-    left_open = openings.closed(target, wanted) if target is not None and wanted is not None else []
     changed = (
         earlier is None
         or before != target
         or backend.listing() != earlier.listing
         or boot.differs(host, boot.files(backend, target))
     )
-    return Plan(backend, earlier, target, changed, left_open)
+    return Plan(backend, earlier, target, wanted, changed)
 
 
 class _NoFirewall:
@@ -80,9 +84,9 @@ def put_in_force(host: Host, made: Plan, undo_after: int, disconnect: bool) -> N
 
     `disconnect`: close ports also to those who are connected now.
     """
-    _spare_the_controller(host, made.target)
+    _spare_the_controller(host, made.wanted)
     if not disconnect:
-        _spare_who_is_connected(host, made.target)
+        _spare_who_is_connected(host, made.wanted)
     if undo.armed(host):
         undo.fire(host)
     undo.arm(host, undo_after, made.backend.script(made.before))
@@ -95,12 +99,12 @@ def put_in_force(host: Host, made: Plan, undo_after: int, disconnect: bool) -> N
         raise Refused(f"{error}; everything was restored") from None
 
 
-def _spare_the_controller(host: Host, target: Optional[Desired]) -> None:
+def _spare_the_controller(host: Host, wanted: Optional[Desired]) -> None:
     came = undo.controller(host)
-    if came is None or target is None:
+    if came is None or wanted is None:
         return
     address, port = came
-    refusing = openings.keeps_out(target, address, port)
+    refusing = openings.keeps_out(wanted, address, port)
     if refusing is not None:
         raise Refused(
             f"this would lock you out: you come from {address} to port {port}, and {refusing.name} ({refusing.reason}) would let "
@@ -108,15 +112,14 @@ def _spare_the_controller(host: Host, target: Optional[Desired]) -> None:
         )
 
 
-def _spare_who_is_connected(host: Host, target: Optional[Desired]) -> None:
+def _spare_who_is_connected(host: Host, wanted: Optional[Desired]) -> None:
     """Who uses a port now is the best evidence of who needs it."""
-    if target is None or not target.guard:
+    if wanted is None or not wanted.guard:
         return
     found = [one for name in ("tcp", "tcp6") for one in sockets.connected(host.maybe(f"/proc/net/{name}", 128 * MIB) or "")]
     own = {one.local for one in found}
-    cut = {
-        (one.remote, refusing.name) for one in found if one.remote not in own for refusing in [_refused(target, one)] if refusing
-    }
+    refused = ((one, openings.keeps_out(wanted, one.remote, one.port)) for one in found if one.remote not in own)
+    cut = {(one.remote, refusing.name) for one, refusing in refused if refusing is not None}
     if cut:
         raise Refused(
             "this would close ports to somebody who is connected now: "
@@ -124,10 +127,6 @@ def _spare_who_is_connected(host: Host, target: Optional[Desired]) -> None:
             + ". Add them to node_firewall_openings, name their cluster's networks, or set node_firewall_disconnect: true; "
             "nothing was changed"
         )
-
-
-def _refused(target: Desired, one: sockets.Connected) -> Optional[Opening]:
-    return openings.keeps_out(target, one.remote, one.port)
 
 
 def confirm(host: Host) -> str:

@@ -1,0 +1,300 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 zerotrust.baremetal contributors
+"""The node stage from a bare node to a prepared one and back, with every firewall a node may have, on two kernels."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from ztlab.testing import refuses
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+import machine
+
+NODES = ("node1", "node2")
+# Cilium's health port: the cluster's own, guarded, and free before Cilium is there.
+PORT = 4240
+
+
+@pytest.fixture(scope="module", autouse=True)
+def stranger(cluster):
+    address = cluster.namespace.inside("ip", "address", "replace", f"{machine.STRANGER}/24", "dev", "br0")
+    subprocess.run(address, check=True)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def before(node, stranger):
+    """What the nodes were before anything of ours."""
+    return {name: machine.fingerprint(node(name)) for name in NODES}
+
+
+@pytest.fixture
+def site(playbook):
+    """The node stage by site.yml, which has to end well; its text."""
+
+    def run(*words):
+        done = playbook("site", "--tags", "node", *words)
+        assert done.returncode == 0, done.stdout[-6000:]
+        return done.stdout
+
+    return run
+
+
+@pytest.fixture
+def uninstall(playbook, cluster):
+    def run(*words):
+        done = playbook("uninstall", "--tags", "node", "-e", f"zerotrust_uninstall={cluster.name}", *words)
+        assert done.returncode == 0, done.stdout[-6000:]
+        return done.stdout
+
+    return run
+
+
+@pytest.fixture
+def listening(node):
+    machine.listen(node("node1"), PORT)
+    yield
+    machine.deafen(node("node1"), PORT)
+
+
+def address(cluster, name):
+    return next(one.address for one in cluster.nodes if one.name == name)
+
+
+def table(name, *lines):
+    """An nftables table with one base chain at input."""
+    return "\n".join([f"table inet {name} {{", "chain in {", f"type filter hook input {lines[0]}", *lines[1:], "}", "}"])
+
+
+def changes(text):
+    """From the recap: host -> how many tasks changed something."""
+    recap = text.partition("PLAY RECAP")[2]
+    return {line.split()[0]: int(line.partition("changed=")[2].split()[0]) for line in recap.splitlines() if "changed=" in line}
+
+
+def only_the_cluster_gets_in(cluster, node):
+    where = address(cluster, "node1")
+    return machine.node_reaches(node("node2"), where, PORT) and not machine.stranger_reaches(cluster, where, PORT)
+
+
+def test_check_mode_says_what_would_be_and_changes_nothing(node, site, before):
+    text = site("--check", "--diff")
+    assert f"{PORT}/tcp from 192.168.66.11/32, 192.168.66.12/32, 10.244.0.0/16 # Cilium health" in text
+    for name in NODES:
+        assert machine.difference(before[name], machine.fingerprint(node(name))) == []
+
+
+def test_anyone_gets_in_before(cluster, node, listening):
+    assert machine.stranger_reaches(cluster, address(cluster, "node1"), PORT)
+
+
+def test_a_prepared_node_stays_so(cluster, node, site, listening):
+    assert all(changes(site())[name] for name in NODES)
+    for name in NODES:
+        assert "table inet zerotrust" in node(name).check_output("nft list tables")
+        assert not node(name).file("/var/lib/zerotrust/firewall-pending.json").exists
+        assert node(name).check_output("sysctl -n net.ipv4.conf.all.rp_filter") == "0"
+    assert only_the_cluster_gets_in(cluster, node)
+    again = changes(site())
+    assert {name: again[name] for name in NODES} == dict.fromkeys(NODES, 0)
+
+
+def test_a_rule_that_somebody_removed_comes_back(cluster, node, site, listening):
+    node("node1").check_output("nft flush chain inet zerotrust input")
+    assert machine.stranger_reaches(cluster, address(cluster, "node1"), PORT)
+    assert changes(site())["node1"]
+    assert only_the_cluster_gets_in(cluster, node)
+
+
+def test_a_restart_of_the_service_that_flushes_brings_it_back(cluster, node, listening):
+    node("node1").check_output("systemctl start nftables.service")
+    machine.wait(lambda: only_the_cluster_gets_in(cluster, node))
+    node("node1").check_output("systemctl restart nftables.service")
+    machine.wait(lambda: only_the_cluster_gets_in(cluster, node))
+
+
+def test_who_would_lock_himself_out_is_refused(cluster, node, playbook):
+    mine = json.dumps(
+        {
+            "node_firewall_openings": [
+                {"port": "22", "protocol": "tcp", "sources": ["198.51.100.0/24"], "reason": "administration"}
+            ]
+        }
+    )
+    rules = {name: machine.fingerprint(node(name)) for name in NODES}
+    refuses(
+        playbook("site", "--tags", "node", "-e", mine),
+        "this would lock you out: you come from 192.168.66.1 to port 22",
+        "22/tcp (administration)",
+        "198.51.100.0/24",
+        "nothing was changed",
+    )
+    for name in NODES:
+        assert machine.difference(rules[name], machine.fingerprint(node(name))) == []
+
+
+def test_who_is_connected_is_told_and_not_cut_off(cluster, node, playbook, uninstall, listening):
+    uninstall()
+    node("node1").check_output("systemd-run --quiet --collect --unit=talk-4244 socat TCP-LISTEN:4244,fork,reuseaddr EXEC:cat")
+    stranger = subprocess.Popen(machine.stranger_calls(cluster, address(cluster, "node1"), 4244, "time.sleep(90)"))
+    try:
+        machine.wait(lambda: "192.168.66.200" in node("node1").check_output("ss -Htn state established sport = :4244"))
+        refuses(playbook("site", "--tags", "node"), "connected now: 192.168.66.200 to 4244/tcp", "node_firewall_disconnect")
+    finally:
+        stranger.kill()
+        stranger.wait()
+        node("node1").run("systemctl stop talk-4244")
+
+
+def test_nothing_is_dropped_while_it_changes(cluster, node, site, uninstall):
+    """One stream that never pauses, and new connections all the while, from absent to guarded."""
+    uninstall()
+    host, peer = node("node1"), node("node2")
+    host.check_output(f"systemd-run --quiet --collect --unit=echo socat TCP-LISTEN:{PORT},fork,reuseaddr EXEC:cat")
+    machine.put(peer, "/root/probe.py", (Path(__file__).parent / "probe.py").read_text())
+    peer.check_output(
+        f"systemd-run --quiet --collect --unit=probe python3 /root/probe.py {address(cluster, 'node1')} {PORT} /root/probe.json"
+    )
+    try:
+        machine.wait(lambda: peer.file("/root/probe.json").exists)
+        site()
+        time.sleep(3)
+    finally:
+        peer.run("systemctl stop probe")
+        host.run("systemctl stop echo")
+    seen = json.loads(peer.file("/root/probe.json").content_string)
+    assert seen["stream"] > 50
+    assert seen["connections"] > 10
+    assert seen["failed"] == []
+
+
+def test_a_lost_connection_takes_the_change_back(cluster, node, playbook, uninstall):
+    """New connections to sshd are dropped from the moment of the change on, for a while: nobody can confirm it."""
+    uninstall()
+    rules = machine.fingerprint(node("node1"))["rules"]
+    machine.put(node("node1"), "/root/lost.nft", table("lost", "priority -300;", "tcp dport 22 ct state new drop"))
+    machine.put(
+        node("node1"),
+        "/root/lose.sh",
+        "until [ -e /var/lib/zerotrust/firewall-undo.sh ]; do sleep 0.1; done"
+        "\nnft -f /root/lost.nft\nsleep 90\nnft delete table inet lost",
+    )
+    node("node1").check_output("systemd-run --quiet --collect sh /root/lose.sh")
+    run = playbook("site", "--tags", "node", "--limit", "node1,driver", "-e", "node_firewall_undo_after=20")
+    refuses(run, "no fresh connection got in", "takes it back within 20 seconds")
+    machine.wait(lambda: node("node1").run("true").rc == 0, seconds=180)
+    machine.wait(lambda: not node("node1").file("/var/lib/zerotrust/firewall-pending.json").exists)
+    machine.wait(lambda: "inet lost" not in node("node1").check_output("nft list tables"), seconds=120)
+    assert machine.difference({"rules": rules}, machine.fingerprint(node("node1"))) == []
+    assert not node("node1").file("/etc/zerotrust/firewall.sh").exists
+
+
+def ufw(host):
+    host.check_output("systemctl unmask ufw.service")
+    host.check_output("ufw default deny incoming")
+    host.check_output("ufw allow 22/tcp")
+    host.check_output("ufw --force enable")
+
+
+def no_ufw(host):
+    host.check_output("ufw --force reset")
+    host.check_output("systemctl mask --now ufw.service")
+
+
+def firewalld(host):
+    host.check_output("systemctl unmask firewalld.service")
+    host.check_output("systemctl start firewalld.service")
+
+
+def no_firewalld(host):
+    host.check_output("systemctl mask --now firewalld.service")
+
+
+_INPUT = ("-i lo -j ACCEPT", "-m conntrack --ctstate ESTABLISHED,RELATED -j ACCEPT", "-p tcp --dport 22 -j ACCEPT")
+
+
+def iptables(host):
+    for rule in _INPUT:
+        host.check_output(f"iptables -A INPUT {rule}")
+    host.check_output("iptables -P INPUT DROP")
+
+
+def no_iptables(host):
+    host.check_output("iptables -P INPUT ACCEPT")
+    for rule in _INPUT:
+        host.check_output(f"iptables -D INPUT {rule}")
+
+
+def nftables(host):
+    accepts = ("iif lo accept", "ct state established,related accept", "tcp dport 22 accept")
+    machine.put(host, "/root/site.nft", table("site", "priority 0; policy drop;", *accepts))
+    host.check_output("nft -f /root/site.nft")
+
+
+def no_nftables(host):
+    host.check_output("nft delete table inet site")
+
+
+@pytest.mark.parametrize(
+    ("on", "off"), [(nftables, no_nftables), (iptables, no_iptables), (ufw, no_ufw), (firewalld, no_firewalld)]
+)
+def test_every_firewall_lets_in_the_cluster_and_nobody_else(on, off, cluster, node, site, uninstall, listening):
+    uninstall()
+    for name in NODES:
+        on(node(name))
+    try:
+        where = address(cluster, "node1")
+        assert not machine.node_reaches(node("node2"), where, PORT)
+        rules = {name: machine.fingerprint(node(name)) for name in NODES}
+        assert all(changes(site())[name] for name in NODES)
+        assert only_the_cluster_gets_in(cluster, node)
+        again = changes(site())
+        assert {name: again[name] for name in NODES} == dict.fromkeys(NODES, 0)
+        uninstall()
+        for name in NODES:
+            assert machine.difference(rules[name], machine.fingerprint(node(name))) == []
+    finally:
+        for name in NODES:
+            off(node(name))
+
+
+def test_two_firewalls_are_refused_by_name(node, playbook):
+    for on in (ufw, firewalld):
+        on(node("node1"))
+    try:
+        refuses(playbook("site", "--tags", "node"), "two firewalls rule this node, firewalld and ufw")
+    finally:
+        no_ufw(node("node1"))
+        no_firewalld(node("node1"))
+
+
+def test_a_reboot_changes_nothing(cluster, node, site, listening):
+    site()
+    prepared = machine.fingerprint(node("node2"))
+    booted = node("node2").check_output("cat /proc/sys/kernel/random/boot_id")
+    node("node2").run("systemctl reboot")
+    machine.wait(
+        lambda: node("node2").run("cat /proc/sys/kernel/random/boot_id").stdout.strip() not in ("", booted), seconds=300, pause=3
+    )
+    machine.wait(lambda: node("node2").run("systemctl is-active zerotrust-firewall.service").stdout.strip() == "active", 120, 3)
+    after = machine.fingerprint(node("node2"))
+    assert [line for line in machine.difference(prepared, after) if "zerotrust" in line or "rp_filter" in line] == []
+    assert "wireguard" in node("node2").check_output("lsmod")
+    again = changes(site())
+    assert {name: again[name] for name in NODES} == dict.fromkeys(NODES, 0)
+
+
+def test_what_is_taken_back_leaves_the_node_as_it_was(node, uninstall, before):
+    uninstall()
+    for name in NODES:
+        after = machine.fingerprint(node(name))
+        changed = machine.difference({key: before[name][key] for key in ("files", "settings")}, after)
+        # Trying them out left their own backups.
+        assert [line for line in changed if "/etc/ufw" not in line and "/etc/firewalld" not in line] == []
+        assert "zerotrust" not in after["rules"].lower()
