@@ -10,6 +10,7 @@ short_description: What every node's evidence task registered, by host
 version_added: 1.0.0
 description:
   - Reads the variable C(zerotrust_node_evidence) that each host registered from M(zerotrust.baremetal.node_evidence).
+  - Adds as C(ways) what M(zerotrust.baremetal.node_reachability) found, where C(zerotrust_node_ways) is registered.
   - A host that was unreachable, failed or was never asked stands there with the reason, so that no node is silently left out.
 author: zerotrust.baremetal contributors (@zerotrust-baremetal)
 positional: hosts
@@ -42,13 +43,21 @@ _value:
 """
 
 VARIABLE = "zerotrust_node_evidence"
+# What trying the ways to the other nodes showed; it belongs to the node that tried.
+WAYS = "zerotrust_node_ways"
 
 
 def _one_line(text):
     return " ".join(str(text).split())
 
 
-def _of_host(registered):
+def _ways(registered):
+    if not registered or registered.get("failed") or registered.get("skipped") or "paths" not in registered:
+        return {}
+    return {"ways": {"ports": registered["ports"], "paths": registered["paths"]}}
+
+
+def _of_host(registered, ways):
     if not registered:
         return {"missing": "no evidence was collected from this node"}
     if registered.get("unreachable"):
@@ -59,7 +68,7 @@ def _of_host(registered):
             "missing": "collecting failed: " + _one_line(registered.get("module_stderr") or registered.get("msg") or "no message")
         }
     if registered.get("evidence"):
-        return registered["evidence"]
+        return {**registered["evidence"], **_ways(ways)}
     if registered.get("skipped"):
         return {"missing": "collecting was skipped on this node"}
     return {"missing": "the collecting task returned no evidence"}
@@ -68,8 +77,8 @@ def _of_host(registered):
 def node_evidence_map(hostvars, hosts):
     found = {}
     for host in hosts or []:
-        registered = hostvars[host].get(VARIABLE) if host in hostvars else None
-        found[host] = _of_host(registered)
+        variables = hostvars.get(host, {})
+        found[host] = _of_host(variables.get(VARIABLE), variables.get(WAYS))
     return found
 
 

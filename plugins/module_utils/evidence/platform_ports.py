@@ -29,6 +29,8 @@ class Port:
     value: Any = True
     # Whether the platform's own processes listen there, so that nobody else may.
     ours: bool = True
+    # Whether nodes are cut off from one another without it.
+    vital: bool = False
 
     def wanted(self, features: Mapping[str, Any]) -> bool:
         if self.feature == "tunnel_protocol" and features["routing"] != "tunnel":
@@ -39,11 +41,11 @@ class Port:
 PORTS = (
     Port("", "icmp", "health checks between nodes", ("nodes", "pods"), ours=False),
     Port("2379-2380", "tcp", "etcd", ("nodes", "control_plane"), ours=False),
-    Port("4240", "tcp", "Cilium health", ("nodes", "pods")),
-    Port("4244", "tcp", "Hubble server", ("nodes", "pods")),
-    Port("6081", "udp", "Cilium tunnel (Geneve)", ("nodes",), "tunnel_protocol", "geneve"),
+    Port("4240", "tcp", "Cilium health", ("nodes", "pods"), vital=True),
+    Port("4244", "tcp", "Hubble server", ("nodes", "pods"), vital=True),
+    Port("6081", "udp", "Cilium tunnel (Geneve)", ("nodes",), "tunnel_protocol", "geneve", vital=True),
     Port("6443", "tcp", "Kubernetes API", ("clients",), ours=False),
-    Port("8472", "udp", "Cilium tunnel (VXLAN)", ("nodes",), "tunnel_protocol", "vxlan"),
+    Port("8472", "udp", "Cilium tunnel (VXLAN)", ("nodes",), "tunnel_protocol", "vxlan", vital=True),
     Port("9234", "tcp", "Cilium operator"),
     Port("9878", "tcp", "Cilium Envoy health"),
     Port("9879", "tcp", "Cilium agent health"),
@@ -55,7 +57,7 @@ PORTS = (
     Port("10250", "tcp", "kubelet", ("nodes", "pods", "control_plane"), ours=False),
     Port("30000-32767", "tcp", "NodePort Services", ("clients",), ours=False),
     Port("30000-32767", "udp", "NodePort Services", ("clients",), ours=False),
-    Port("51871", "udp", "WireGuard", ("nodes",), "wireguard", True),
+    Port("51871", "udp", "WireGuard", ("nodes",), "wireguard", True, vital=True),
 )
 
 
@@ -67,6 +69,11 @@ def wanted(features: Mapping[str, Any]) -> list[Port]:
 def own() -> list[dict[str, Any]]:
     """Single ports that the platform's own processes listen on: `port`, `protocol`, `component`."""
     return [{"port": int(one.port), "protocol": one.protocol, "component": one.component} for one in PORTS if one.ours]
+
+
+def between_nodes(features: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """`port` and `protocol` of what every node has to reach on every other."""
+    return [{"port": int(one.port), "protocol": one.protocol} for one in wanted(features) if one.vital]
 
 
 def openings(

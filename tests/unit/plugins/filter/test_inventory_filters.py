@@ -31,6 +31,17 @@ def test_no_node_is_silently_left_out():
     assert found["skipped"] == {"missing": "collecting was skipped on this node"}
 
 
+def test_the_ways_belong_to_the_node_that_tried_them():
+    ways = {"ports": [{"host": "b", "outcome": "reached"}], "paths": [], "changed": False}
+    hostvars = {
+        "a": {"zerotrust_node_evidence": {"evidence": {"hostname": "a"}}, "zerotrust_node_ways": ways},
+        "b": {"zerotrust_node_evidence": {"evidence": {"hostname": "b"}}, "zerotrust_node_ways": {"failed": True, "msg": "x"}},
+    }
+    found = node_evidence_map(hostvars, ["a", "b"])
+    assert found["a"] == {"hostname": "a", "ways": {"ports": ways["ports"], "paths": []}}
+    assert found["b"] == {"hostname": "b"}
+
+
 def test_pinned():
     assert pinned("cilium") == "1.20.2"
     assert pinned("ztunnel") == pinned("istio") == "1.31.0"

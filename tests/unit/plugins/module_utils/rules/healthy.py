@@ -80,6 +80,18 @@ def node(name):
     return one
 
 
+def ways(host, address):
+    """What a node finds that reaches the other one on everything."""
+    ports = [("tcp", 4240), ("tcp", 4244), ("udp", 8472), ("udp", 51871)]
+    return {
+        "ports": [
+            {"host": host, "address": address, "protocol": protocol, "port": port, "outcome": "reached", "detail": ""}
+            for protocol, port in ports
+        ],
+        "paths": [{"host": host, "address": address, "link_mtu": 1500, "path_mtu": 1500}],
+    }
+
+
 def healthy(moment="verify"):
     """A whole bundle, new each time."""
     api, charts = copy.deepcopy(_fixture("api")), copy.deepcopy(_fixture("charts"))
@@ -137,6 +149,9 @@ def healthy(moment="verify"):
         collected_at=NOW,
         moment=moment,
         desired=desired,
-        nodes={"n1": node("node1"), "n2": node("node2")},
+        nodes={
+            "n1": {**node("node1"), "ways": ways("n2", "192.0.2.12")},
+            "n2": {**node("node2"), "ways": ways("n1", "192.0.2.11")},
+        },
         cluster_evidence={"api": api, "charts": charts, "missing": []},
     )

@@ -5,7 +5,19 @@
 Several cases of one rule stand beside each other. `moment` is verify unless it says otherwise.
 """
 
-from . import charts, cilium_values, istio_values, mesh, mesh_policies, network, node, pod, policy
+from . import charts, cilium_values, istio_values, mesh, mesh_policies, network, node, node_ways, pod, policy
 from .case import CASES
 
-__all__ = ["CASES", "charts", "cilium_values", "istio_values", "mesh", "mesh_policies", "network", "node", "pod", "policy"]
+__all__ = [
+    "CASES",
+    "charts",
+    "cilium_values",
+    "istio_values",
+    "mesh",
+    "mesh_policies",
+    "network",
+    "node",
+    "node_ways",
+    "pod",
+    "policy",
+]
