@@ -11,6 +11,7 @@ from typing import Any, Callable
 
 from ansible_collections.zerotrust.baremetal.plugins.module_utils.evidence.plain import plain
 from ansible_collections.zerotrust.baremetal.plugins.module_utils.node import cni, kubernetes, network, system
+from ansible_collections.zerotrust.baremetal.plugins.module_utils.node.firewall import found
 from ansible_collections.zerotrust.baremetal.plugins.module_utils.node.host import Host
 from ansible_collections.zerotrust.baremetal.plugins.module_utils.node.missing import Missing
 from ansible_collections.zerotrust.baremetal.plugins.module_utils.node.processes import Processes
@@ -41,6 +42,7 @@ def collect(host: Host, conf_dir: str, bin_dir: str, ports: Sequence[Mapping[str
         "memory_mb": lambda: system.memory_mb(host),
         "disk": lambda: system.disk(host, missing),
         "certificates": lambda: kubernetes.certificates(host, missing),
+        "firewall": lambda: found.read(host),
         "networkd": lambda: system.networkd(host, processes),
     }
     for key, read in parts.items():

@@ -21,6 +21,7 @@ PORTS = [
 KEYS = {
     *("certificates", "cgroup_version", "clock", "cni", "collected_at", "disk", "hostname", "kernel", "kube_proxy", "kubelet"),
     *("links", "machine_id", "memory_mb", "missing", "modules", "mounts", "networkd", "os", "ports", "runtime", "sysctls"),
+    "firewall",
     "wireguard",
 }
 

@@ -17,6 +17,7 @@ from ansible_collections.zerotrust.baremetal.plugins.module_utils.node.firewall 
     backend,
     boot,
     change,
+    found,
     openings,
     state,
     undo,
@@ -394,3 +395,26 @@ def test_a_damaged_state_is_told_with_its_file(machine):
     machine.host.put(state.STATE, "{")
     with pytest.raises(Refused, match=r"firewall\.json is damaged; remove it"):
         change.plan(machine.host, wanted(HEALTH), "auto", opening=False)
+
+
+# --- evidence ---
+
+
+def test_what_the_evidence_says_of_a_quiet_node(machine):
+    assert found.read(machine.host) == {"managers": [], "flushes": [], "zerotrust": None, "waiting": False}
+
+
+def test_what_empties_everybodys_rules_is_named(machine):
+    process(machine.host, 500, "firewalld")
+    machine.host.put("/etc/firewalld/firewalld.conf", "# x\nDefaultZone=public\nFlushAllOnReload=yes\n")
+    machine.host.put("/etc/nftables.conf", "#!/usr/sbin/nft -f\n\nflush ruleset\n")
+    assert found.read(machine.host)["flushes"] == ["/etc/firewalld/firewalld.conf: FlushAllOnReload=yes"]
+    machine.host.put("/etc/systemd/system/sysinit.target.wants/nftables.service")
+    assert found.read(machine.host)["flushes"][1] == "/etc/nftables.conf: flush ruleset"
+
+
+def test_a_change_that_waits_is_evidence(machine):
+    change.put_in_force(machine.host, change.plan(machine.host, wanted(HEALTH), "auto", opening=False), 60, disconnect=False)
+    assert found.read(machine.host)["waiting"]
+    change.confirm(machine.host)
+    assert found.read(machine.host) == {"managers": [], "flushes": [], "zerotrust": "nftables", "waiting": False}

@@ -71,6 +71,7 @@ def _fixture(name):
 def node(name):
     """A node's evidence; node2 mirrors node1."""
     one = copy.deepcopy(_fixture("node"))
+    one["firewall"] = {"managers": [], "flushes": [], "zerotrust": "nftables", "waiting": False}
     if name == "node2":
         one["hostname"], one["machine_id"] = "node2", "9c1b8a52e0c94a3f9a3a0b4e1f6f7c02"
         next(link for link in one["links"] if link["name"] == "eth0")["addresses"] = ["192.0.2.12/24"]

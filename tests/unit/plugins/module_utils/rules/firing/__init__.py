@@ -17,6 +17,7 @@ __all__ = [
     "mesh_policies",
     "network",
     "node",
+    "node_firewall",
     "node_ways",
     "pod",
     "policy",
