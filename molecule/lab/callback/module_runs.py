@@ -48,7 +48,8 @@ class CallbackModule(CallbackBase):
     def _count(self, result):
         if result.task.action.rsplit(".", 1)[-1] in _CONTROLLER_ONLY:
             return
-        self._runs[result.host.get_name()] += 1
+        # A loop is one task and as many executions as it has items.
+        self._runs[result.host.get_name()] += len(result.result.get("results") or [None])
         self._changed[result.host.get_name()] += bool(result.result.get("changed"))
 
     def v2_runner_on_ok(self, result):

@@ -1,0 +1,101 @@
+# SPDX-FileCopyrightText: 2026 zerotrust.baremetal contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The node layer beside the usual way, in one run on one machine: wall time, module executions, controller memory.
+
+Every host is this machine by a local connection, inside a mount and a network namespace of its own, where /etc's folders are
+empty: nothing outside is changed. Needs root. `run.py --hosts 10 --preflight-hosts 50 --rounds 3`
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import resource
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parents[2]
+_EMPTY = ("/etc/sysctl.d", "/etc/modules-load.d", "/var/lib/zerotrust", "/etc/systemd/networkd.conf.d")
+_KEYS = 35
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--hosts", type=int, default=10, help="hosts of the no-change comparison (10)")
+    parser.add_argument("--preflight-hosts", type=int, default=50, help="hosts of the preflight comparison (50)")
+    parser.add_argument("--rounds", type=int, default=3, help="runs of each; the median counts (3)")
+    parser.add_argument("--inside", action="store_true", help=argparse.SUPPRESS)
+    chosen = parser.parse_args()
+    if not chosen.inside:
+        os.execvp("unshare", ["unshare", "--mount", "--net", sys.executable, __file__, "--inside", *sys.argv[1:]])
+    for folder in _EMPTY:
+        Path(folder).mkdir(parents=True, exist_ok=True)
+        subprocess.run(["mount", "-t", "tmpfs", "tmpfs", folder], check=True)
+    with tempfile.TemporaryDirectory() as work:
+        measure(Path(work), chosen)
+
+
+def measure(work: Path, chosen: argparse.Namespace) -> None:
+    variables = work / "keys.json"
+    variables.write_text(json.dumps({"keys": keys()}))
+    for title, count, ours, peer in (
+        ("no change", chosen.hosts, "ours", "loop"),
+        ("preflight", chosen.preflight_hosts, "evidence", "asserts"),
+    ):
+        rows = {name: timed(work, name, count, variables, chosen.rounds) for name in (ours, peer)}
+        for name, (seconds, runs, megabytes) in rows.items():
+            print(
+                f"{title:10} {count:4} hosts  {name:9} {seconds:7.1f} s  {runs:5} module executions  {megabytes:5} MB controller"
+            )
+        print(f"{title:10} {count:4} hosts  {peer} takes {rows[peer][0] / rows[ours][0]:.1f} times as long as {ours}")
+
+
+def keys() -> list[dict[str, str]]:
+    """Settings of this namespace as they are, so that nothing has to change."""
+    found = []
+    for path in sorted(Path("/proc/sys/net/ipv4/conf/all").iterdir()):
+        name = f"net.ipv4.conf.all.{path.name}"
+        if os.access(path, os.W_OK) and path.stat().st_mode & 0o200:
+            found.append({"name": name, "value": path.read_text().strip(), "reason": "benchmark"})
+    return found[:_KEYS]
+
+
+def timed(work: Path, name: str, count: int, variables: Path, rounds: int) -> tuple[float, int, int]:
+    inventory = work / f"hosts-{count}"
+    names = "".join(
+        f"host{number} ansible_connection=local ansible_python_interpreter={sys.executable}\n" for number in range(count)
+    )
+    inventory.write_text(names)
+    counted = work / "runs.json"
+    command = ["ansible-playbook", "-i", str(inventory), "-f", "50", "-e", f"@{variables}", str(HERE / f"{name}.yml")]
+    environment = {
+        **os.environ,
+        "ANSIBLE_CONFIG": str(ROOT / "ansible.cfg"),
+        "ANSIBLE_COLLECTIONS_PATH": str(ROOT / ".ansible/collections"),
+        "ANSIBLE_CALLBACK_PLUGINS": str(ROOT / "molecule/lab/callback"),
+        "ANSIBLE_CALLBACKS_ENABLED": "module_runs",
+        "ZEROTRUST_MODULE_RUNS": str(counted),
+    }
+    seconds = []
+    # One more run before those that count: it converges, and warms what is cached.
+    for _round in range(rounds + 1):
+        started = time.monotonic()
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+        seconds.append(time.monotonic() - started)
+        if done.returncode:
+            sys.exit(f"{name}: {done.stdout[-3000:]}{done.stderr[-2000:]}")
+    changes = json.loads(counted.read_text())["changed"]
+    if any(changes.values()):
+        sys.exit(f"{name}: it changed something although nothing had to change: {changes}")
+    runs = max(json.loads(counted.read_text())["runs"].values())
+    return statistics.median(seconds[1:]), runs, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024
+
+
+if __name__ == "__main__":
+    main()
