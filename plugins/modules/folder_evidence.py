@@ -56,7 +56,10 @@ options:
     default: ""
 requirements:
   - PyYAML
+  - jsonschema-rs, for a saved bundle
 notes:
+  - A bundle that is not of the schema (C(docs/evidence.schema.json)), or of one newer than this collection knows, is a failure
+    that names the file, the place in it, what is there and what is expected.
   - A chart that cannot be had is named in RV(evidence.missing) with the reason.
   - A file that cannot be read or parsed is a failure that names file and line, of all such files at once.
 seealso:

@@ -4,15 +4,28 @@
 
 from __future__ import annotations
 
+import functools
+import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from .bundle import SCHEMA
+from . import certificate
+from .bundle import SCHEMA, short
+from .schema import BUNDLE
+from .schema_forms import Form
 
-_MAPPINGS = ("desired", "nodes", "api", "charts")
-_MOMENTS = ("preflight", "verify")
-_TIME = re.compile(r"^\d{4}-(0[1-9]|1[0-2])-([0-2]\d|3[01])T\d\d:\d\d:\d\dZ$")
+_FAMILY, _slash, _VERSION = SCHEMA.rpartition("/")
+_FIX = "Collect it again, or correct it by docs/evidence.schema.json"
+_WORDS = {
+    "string": "a text",
+    "integer": "a whole number",
+    "number": "a number",
+    "boolean": "true or false",
+    "array": "a list",
+    "object": "a mapping",
+    "null": "null",
+}
 
 
 class SavedBundleError(ValueError):
@@ -21,45 +34,81 @@ class SavedBundleError(ValueError):
 
 def is_one(value: Any) -> bool:
     """Return whether a JSON value says that it is a bundle, of whatever schema."""
-    return isinstance(value, Mapping) and str(value.get("schema", "")).startswith(SCHEMA.rpartition("/")[0] + "/")
+    return isinstance(value, Mapping) and str(value.get("schema", "")).startswith(_FAMILY + "/")
 
 
 def read(value: Mapping[str, Any], name: str) -> dict[str, Any]:
-    """Return the bundle when it has the form that rules read it by."""
+    """Return the bundle when it has the form that rules read it by. `name` is the file's, for messages."""
     if value["schema"] != SCHEMA:
-        raise SavedBundleError(f"{name}: its schema is {value['schema']}; this collection reads {SCHEMA}")
-    wrong = [key for key in _MAPPINGS if not isinstance(value.get(key), dict)]
-    wrong += [key for key in ("cluster", "moment", "collected_at") if not isinstance(value.get(key), str)]
-    if not _is_missing(value.get("missing")):
-        wrong.append("missing")
-    if not wrong:
-        wrong += [
-            f"desired.{key}"
-            for key, form in (("nodes", dict), ("features", dict), ("stages", list))
-            if not isinstance(value["desired"].get(key, form()), form)
-        ]
-        wrong += [f"api.{key}" for key in ("webhooks", "budgets", "policies") if not _is_listed(value["api"].get(key))]
-        wrong += [f"charts.{name}" for name, one in value["charts"].items() if not isinstance(one, dict)]
-        wrong += [
-            f"nodes.{name}"
-            for name, one in value["nodes"].items()
-            if not (isinstance(one, dict) and _is_missing(one.get("missing", [])))
-        ]
-        wrong += ["moment"] if value["moment"] not in _MOMENTS else []
-        wrong += ["collected_at"] if not _TIME.match(value["collected_at"]) else []
-    if wrong:
-        raise SavedBundleError(f"{name}: it is a damaged bundle, {', '.join(wrong)} not there or not of the expected form")
+        raise SavedBundleError(f"{name}: {_other_version(str(value['schema']))}")
+    try:
+        error = next(_validator().iter_errors(value), None)
+    except ImportError as absent:
+        raise SavedBundleError(
+            f"{name}: a saved bundle is checked by the Python package jsonschema-rs, which is missing on the driver ({absent}). "
+            "Install it for this host's ansible_python_interpreter: pip install jsonschema-rs"
+        ) from None
+    if error is not None:
+        raise SavedBundleError(f"{name}: {_said(error)}")
+    try:
+        certificate.moment(value["collected_at"])
+    except ValueError:
+        raise SavedBundleError(f"{name}: {_damaged('collected_at', value['collected_at'], 'a day that exists')}") from None
     return dict(value)
 
 
-def _is_listed(value: Any) -> bool:
-    """Return whether it is a list of mappings, nothing, or a mapping of such."""
-    if isinstance(value, dict):
-        return all(_is_listed(one) for one in value.values())
-    return value is None or (isinstance(value, list) and all(isinstance(one, dict) for one in value))
+@functools.cache
+def _validator() -> Any:
+    # Compiled: on the bundle of 5,000 nodes jsonschema in Python takes longer than everything else.
+    import jsonschema_rs
+
+    return jsonschema_rs.Draft202012Validator(BUNDLE)
 
 
-def _is_missing(value: Any) -> bool:
-    return isinstance(value, list) and all(
-        isinstance(one, dict) and isinstance(one.get("path"), str) and isinstance(one.get("reason"), str) for one in value
-    )
+def _other_version(schema: str) -> str:
+    said = schema.removeprefix(_FAMILY + "/")
+    if re.fullmatch(r"v[1-9]\d{0,8}", said) and int(said[1:]) > int(_VERSION[1:]):
+        return (
+            f"its schema is {short(schema)}, and this collection reads {SCHEMA} only: a newer one wrote it. Bring this "
+            "collection up to date (ansible-galaxy collection install --upgrade zerotrust.baremetal), or collect again with it"
+        )
+    return f"its schema is {short(schema)}, which no version of this collection writes; this one reads {SCHEMA}"
+
+
+def _said(error: Any) -> str:
+    """Say where, what is there and what belongs there."""
+    form = _form(list(error.schema_path)[:-1])
+    if error.schema_path[-1] == "required":
+        path = [*error.instance_path, error.kind.property]
+        return (
+            f"it is a damaged bundle: {_path(path)} is not there, expected is {_expected(form['properties'][path[-1]])}. {_FIX}"
+        )
+    return _damaged(_path(error.instance_path), error.instance, _expected(form))
+
+
+def _damaged(path: str, value: Any, expected: str) -> str:
+    # Quoted, so that a text is told from a number; of a long list only how long it is.
+    shown = short(value) if isinstance(value, (list, dict)) else short(json.dumps(value, ensure_ascii=False))
+    return f"it is a damaged bundle: {path} is {shown}, expected is {expected}. {_FIX}"
+
+
+def _form(schema_path: Sequence[str | int]) -> Form:
+    form: Any = BUNDLE
+    for step in schema_path:
+        form = form[step]
+    return dict(form)
+
+
+def _expected(form: Form) -> str:
+    """Return what a form demands, in words."""
+    if "description" in form:
+        return str(form["description"])
+    if "enum" in form:
+        return " or ".join(form["enum"])
+    types = form.get("type", list(_WORDS))
+    words = " or ".join(_WORDS[one] for one in ([types] if isinstance(types, str) else types))
+    return f"{words} from {form['minimum']} to {form['maximum']}" if "minimum" in form else words
+
+
+def _path(steps: Sequence[str | int]) -> str:
+    return "".join(f"[{one}]" if isinstance(one, int) else f".{one}" for one in steps).lstrip(".") or "the whole"

@@ -1,0 +1,112 @@
+# SPDX-FileCopyrightText: 2026 zerotrust.baremetal contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The schema of `api`; docs/evidence_cluster.md says what the keys mean.
+
+Null is «not there»: the API server does not know the object or the kind.
+"""
+
+from __future__ import annotations
+
+from .schema_forms import MAPPING, SCALAR, SWITCH, TEXT, TEXTS, WHOLE, keyed, listed, mapping, or_null
+from .schema_objects import AUTOSCALER, BUDGET, CERTIFICATES, POD_FORMS, WEBHOOK, WORKLOAD
+
+_NODE = mapping(
+    {
+        "ready": SWITCH,
+        "reason": TEXT,
+        "internal_ips": TEXTS,
+        "pod_cidrs": TEXTS,
+        "control_plane": SWITCH,
+        "taints": TEXTS,
+        "unschedulable": SWITCH,
+        "kubelet": TEXT,
+        "kernel": TEXT,
+        "os": TEXT,
+    }
+)
+_NAMESPACE = mapping({"labels": keyed(SCALAR), "dataplane_annotation": or_null(SCALAR), "phase": TEXT})
+_RELEASE = mapping(
+    {
+        "status": TEXT,
+        "revision": WHOLE,
+        "created": TEXT,
+        "chart": TEXT,
+        "version": TEXT,
+        "app_version": TEXT,
+        "updated": TEXT,
+        "values": MAPPING,
+        "unreadable": TEXT,
+    }
+)
+_TEMPLATE = mapping({"kind": TEXT, "created": SWITCH, "errors": TEXTS, "needs_sync": SWITCH})
+_CONSTRAINT = mapping(
+    {
+        "created": TEXT,
+        "action": TEXT,
+        "match": MAPPING,
+        "audited": or_null(TEXT),
+        "violations": or_null(WHOLE),
+        "errors": TEXTS,
+    }
+)
+_CILIUM_NODE = mapping({"public_key": or_null(TEXT), "addresses": TEXTS, "pod_cidrs": TEXTS})
+_POLICIES = or_null(listed(mapping({"namespace": TEXT, "name": TEXT, "spec": MAPPING}, ["namespace", "name", "spec"])))
+_PODS = listed(mapping(POD_FORMS, ["name"]))
+
+API = mapping(
+    {
+        "host": TEXT,
+        "version": TEXT,
+        "namespaces_of": keyed(TEXT),
+        "nodes": or_null(keyed(_NODE)),
+        "namespaces": or_null(keyed(_NAMESPACE)),
+        "crds": or_null(keyed(keyed(TEXT))),
+        "webhooks": or_null(listed(WEBHOOK)),
+        "budgets": or_null(listed(BUDGET)),
+        "endpoints": keyed(WHOLE),
+        "pods": keyed(_PODS),
+        "enrolled_pods": listed(mapping({**POD_FORMS, "namespace": TEXT}, ["name"])),
+        "releases": keyed(keyed(_RELEASE)),
+        "cilium": mapping(
+            {
+                "config": or_null(keyed(SCALAR)),
+                "agent": or_null(WORKLOAD),
+                "operator": or_null(WORKLOAD),
+                "nodes": or_null(keyed(_CILIUM_NODE)),
+                "hubble_certificates": or_null(CERTIFICATES),
+            }
+        ),
+        "kube_proxy": mapping({"daemonset": or_null(WORKLOAD), "config_map": SWITCH}),
+        "istio": mapping(
+            {
+                "istiod": or_null(WORKLOAD),
+                "autoscaler": or_null(AUTOSCALER),
+                "mesh_config": or_null(MAPPING),
+                "cni": or_null(WORKLOAD),
+                "cni_config": or_null(keyed(SCALAR)),
+                "ztunnel": or_null(WORKLOAD),
+                "ztunnel_build": or_null(TEXT),
+                "root_certificates": or_null(CERTIFICATES),
+            }
+        ),
+        "gatekeeper": mapping(
+            {
+                "controller": or_null(WORKLOAD),
+                "audit": or_null(WORKLOAD),
+                "templates": or_null(keyed(_TEMPLATE)),
+                "constraints": keyed(or_null(keyed(_CONSTRAINT))),
+                "config": or_null(MAPPING),
+                "sync_sets": or_null(keyed(MAPPING)),
+            }
+        ),
+        "policies": mapping(
+            {
+                "peer_authentications": _POLICIES,
+                "authorization_policies": _POLICIES,
+                "network_policies": _POLICIES,
+                "cilium_network_policies": _POLICIES,
+                "cilium_clusterwide_network_policies": _POLICIES,
+            }
+        ),
+    }
+)

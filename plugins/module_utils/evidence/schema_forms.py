@@ -1,0 +1,56 @@
+# SPDX-FileCopyrightText: 2026 zerotrust.baremetal contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Forms that the schema of a bundle is written in, as JSON Schema 2020-12.
+
+Nothing refers to anything: where a value is wrong, its form is found by walking the schema beside it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+Form = dict[str, Any]
+
+TEXT: Form = {"type": "string"}
+WHOLE: Form = {"type": "integer"}
+NUMBER: Form = {"type": "number"}
+SWITCH: Form = {"type": "boolean"}
+# What a user or another program wrote, kept as it is.
+ANYTHING: Form = {}
+MAPPING: Form = {"type": "object"}
+# A user may write anything that YAML reads without quotes.
+SCALAR: Form = {"type": ["string", "number", "boolean", "null"]}
+TIME: Form = {
+    "type": "string",
+    "pattern": r"^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])T([01]\d|2[0-3]):[0-5]\d:[0-5]\dZ$",
+    "description": "a time as 2026-11-22T19:00:00Z",
+}
+
+
+def listed(entry: Form) -> Form:
+    return {"type": "array", "items": entry}
+
+
+def keyed(value: Form) -> Form:
+    """A mapping from names to values that are all of one form."""
+    return {"type": "object", "additionalProperties": value}
+
+
+def mapping(properties: Mapping[str, Form], required: Sequence[str] = ()) -> Form:
+    """A mapping of known keys. Others are left alone: a later collection of the same schema version may have added them."""
+    return {"type": "object", "properties": dict(properties), **({"required": list(required)} if required else {})}
+
+
+def one_of(*values: str) -> Form:
+    return {"type": "string", "enum": list(values)}
+
+
+def or_null(form: Form) -> Form:
+    """It was looked for, and may not be there."""
+    types = form["type"] if isinstance(form["type"], list) else [form["type"]]
+    return {**form, "type": list(dict.fromkeys((*types, "null")))}
+
+
+TEXTS = listed(TEXT)
+MISSING = listed(mapping({"path": TEXT, "reason": TEXT}, ["path", "reason"]))
