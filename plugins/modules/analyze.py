@@ -123,6 +123,7 @@ notes:
   - The rules are listed in the collection's C(docs/rules.md).
   - Printing of the table is done by the action plugin of the same name. A different stdout callback shows it as well.
 seealso:
+  - module: zerotrust.baremetal.evidence_bundle
   - module: zerotrust.baremetal.cluster_evidence
   - module: zerotrust.baremetal.node_evidence
 """
@@ -206,15 +207,20 @@ text:
 """
 
 import datetime
-import gzip
-import json
-import os
-import tempfile
 
 from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.zerotrust.baremetal.plugins.module_utils.evidence import bundle as bundles
-from ansible_collections.zerotrust.baremetal.plugins.module_utils.report import html, json_report, junit, markdown, sarif, text
+from ansible_collections.zerotrust.baremetal.plugins.module_utils.evidence import saved_bundle
+from ansible_collections.zerotrust.baremetal.plugins.module_utils.report import (
+    files,
+    html,
+    json_report,
+    junit,
+    markdown,
+    sarif,
+    text,
+)
 from ansible_collections.zerotrust.baremetal.plugins.module_utils.rules import engine
 from ansible_collections.zerotrust.baremetal.plugins.module_utils.rules.catalogue import IDS, RULES
 
@@ -260,36 +266,14 @@ ARGUMENTS = {
 }
 
 
-def write(path, content):
-    """Write a file whole or not at all."""
-    handle, temporary = tempfile.mkstemp(dir=os.path.dirname(path), prefix=".zerotrust-")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-        os.chmod(temporary, 0o644)
-        os.replace(temporary, path)
-    except OSError:
-        os.unlink(temporary)
-        raise
-
-
 def write_reports(params, result, bundle):
-    folder = os.path.abspath(params["report_dir"])
-    os.makedirs(folder, exist_ok=True)
     moment, stages = params["moment"], params["stages"]
     contents = {}
     for name, (ending, render) in FORMATS.items():
         if name in params["formats"]:
             contents[name] = (f"{moment}.{ending}", render(result, bundle, stages).encode())
-    evidence = json.dumps(bundle, ensure_ascii=False, default=str).encode()
-    # Without a time in it, so that the same evidence is the same file.
-    contents["evidence"] = ("evidence.json.gz", gzip.compress(evidence, 6, mtime=0))
-    reports = {}
-    for name, (file, content) in contents.items():
-        path = os.path.join(folder, file)
-        write(path, content)
-        reports[name] = path
-    return reports
+    contents["evidence"] = (saved_bundle.FILE, saved_bundle.packed(bundle))
+    return dict(zip(contents, files.write(params["report_dir"], dict(contents.values()))))
 
 
 def compact(finding):

@@ -16,7 +16,8 @@ description:
   - Helm values are files named C(<chart>.values.yaml) or C(<chart>-<version>.values.yaml), for the charts V(cilium),
     V(gatekeeper), V(base), V(istiod), V(cni) and V(ztunnel). Such a file is the whole of what the chart is given. Without a
     version, the pinned one is meant.
-  - A saved bundle is C(evidence.json.gz) as M(zerotrust.baremetal.analyze) writes it, packed or not.
+  - A saved bundle is C(evidence.json.gz) as M(zerotrust.baremetal.evidence_bundle) and M(zerotrust.baremetal.analyze) write it,
+    packed or not.
   - Manifests are any other YAML or JSON files with Kubernetes objects, for example what C(helm template) or C(kustomize build)
     writes. Objects the evidence has no place for are counted in RV(evidence.notes).
   - Beside a bundle, values and manifests stand in the place of the cluster's own.
@@ -30,7 +31,7 @@ attributes:
     support: full
 options:
   path:
-    description: The folder.
+    description: The folder, or one file of these.
     type: path
     required: true
   charts_dir:
@@ -65,6 +66,7 @@ notes:
 seealso:
   - module: zerotrust.baremetal.analyze
   - module: zerotrust.baremetal.cluster_evidence
+  - module: zerotrust.baremetal.evidence_bundle
 """
 
 EXAMPLES = r"""

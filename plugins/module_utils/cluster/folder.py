@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 zerotrust.baremetal contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Reads a folder that shall be judged without a cluster: values files, a saved bundle, manifests, each known by what it is."""
+"""Reads what shall be judged without a cluster: values files, a saved bundle, manifests, each known by what it is."""
 
 from __future__ import annotations
 
@@ -43,12 +43,16 @@ class Folder:
 
 
 def read(path: str) -> Folder:
-    """Read every file below a folder; what begins with a dot is left out. Raises FolderError."""
+    """Read every file below a folder, or one file; what begins with a dot is left out. Raises FolderError."""
     top = Path(path).expanduser()
-    if not top.is_dir():
-        raise FolderError(f"{path} is not a folder" if top.exists() else f"{path}: there is no such folder")
+    if not top.is_dir() and not top.is_file():
+        raise FolderError(
+            f"{path} is neither a file nor a folder" if top.exists() else f"{path}: there is no such file or folder"
+        )
+    files = _files(top, path) if top.is_dir() else [top]
+    top = top if top.is_dir() else top.parent
     folder, wrong = Folder(path), []
-    for file in _files(top, path):
+    for file in files:
         name = file.relative_to(top).as_posix()
         try:
             _read(folder, file, name)

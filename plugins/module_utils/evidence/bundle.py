@@ -60,6 +60,17 @@ def assemble(
     }
 
 
+def unread(bundle: Mapping[str, Any]) -> list[dict[str, str]]:
+    """Return what could not be read of the cluster, its charts and its nodes."""
+    found = [dict(entry) for entry in bundle["missing"]]
+    for host, one in bundle["nodes"].items():
+        found += [
+            {"path": dotted(("nodes", host, *_split(entry["path"]))), "reason": entry["reason"]}
+            for entry in one.get("missing", [])
+        ]
+    return found
+
+
 class Evidence:
     """A bundle as rules see it, and the record of what the running rule has read."""
 

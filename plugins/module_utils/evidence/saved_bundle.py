@@ -1,10 +1,11 @@
 # SPDX-FileCopyrightText: 2026 zerotrust.baremetal contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A saved evidence bundle: `evidence.json.gz` as `analyze` writes it beside its reports, packed or not."""
+"""A saved evidence bundle: `evidence.json.gz`, or the same unpacked."""
 
 from __future__ import annotations
 
 import functools
+import gzip
 import json
 import re
 from collections.abc import Mapping, Sequence
@@ -14,6 +15,8 @@ from . import certificate
 from .bundle import SCHEMA, short
 from .schema import BUNDLE
 from .schema_forms import Form
+
+FILE = "evidence.json.gz"
 
 _FAMILY, _slash, _VERSION = SCHEMA.rpartition("/")
 _FIX = "Collect it again, or correct it by docs/evidence.schema.json"
@@ -30,6 +33,13 @@ _WORDS = {
 
 class SavedBundleError(ValueError):
     """It says that it is a bundle, and is none that can be judged; the message begins with the file."""
+
+
+def packed(bundle: Mapping[str, Any]) -> bytes:
+    """Return what a file of this name holds."""
+    text = json.dumps(bundle, ensure_ascii=False, default=str)
+    # Without a time in it, so that the same evidence is the same file.
+    return gzip.compress(text.encode(), 6, mtime=0)
 
 
 def is_one(value: Any) -> bool:

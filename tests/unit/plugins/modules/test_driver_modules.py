@@ -112,6 +112,34 @@ def test_analyze_says_when_it_cannot_write(tmp_path):
     assert "Set zerotrust_report_dir" in result["msg"]
 
 
+def test_evidence_is_saved_as_analyze_saves_it(tmp_path):
+    given = arguments(tmp_path)
+    run("analyze", tmp_path, **given)
+    written = (tmp_path / "reports" / "evidence.json.gz").read_bytes()
+    given["report_dir"] = str(tmp_path / "alone")
+    result = run("evidence_bundle", tmp_path, **given)
+    assert (tmp_path / "alone" / "evidence.json.gz").read_bytes() == written
+    assert [path.name for path in (tmp_path / "alone").iterdir()] == ["evidence.json.gz"]
+    assert result["path"] in result["lines"][0][1]
+
+
+def test_evidence_that_is_saved_says_what_could_not_be_read(tmp_path):
+    given = arguments(tmp_path)
+    given["nodes"]["n2"] = {"missing": "unreachable: timed out"}
+    given["cluster_evidence"]["missing"] = [{"path": "api.pods", "reason": "403: forbidden"}]
+    result = run("evidence_bundle", tmp_path, check=True, **given)
+    assert result["missing"] == [
+        {"path": "api.pods", "reason": "403: forbidden"},
+        {"path": "nodes.n2", "reason": "unreachable: timed out"},
+    ]
+    assert not (tmp_path / "reports").exists()
+
+
+def test_evidence_that_cannot_be_saved_is_one_sentence(tmp_path):
+    (tmp_path / "reports").write_text("a file")
+    assert "Set zerotrust_report_dir" in run("evidence_bundle", tmp_path, **arguments(tmp_path))["msg"]
+
+
 def test_explain_shows_pages_or_all_rules(tmp_path):
     one = run("explain", tmp_path, id="ZT-AMB-020")
     assert [rule["id"] for rule in one["rules"]] == ["ZT-AMB-020"]

@@ -14,7 +14,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "module_utils" / "rules"))
 sys.path.insert(0, str(Path(__file__).parent))
 
 from healthy import healthy
-from test_driver_modules import run
+from test_driver_modules import arguments, run
 
 CHART = {
     "Chart.yaml": "name: cilium\nversion: 1.20.2\n",
@@ -240,9 +240,28 @@ def test_a_folder_with_nothing_to_judge_says_what_is_in_it(tmp_path, folder):
 
 
 def test_a_path_that_is_no_folder(tmp_path, folder):
-    assert read(tmp_path, folder / "none")["msg"].endswith("there is no such folder")
+    assert read(tmp_path, folder / "none")["msg"].endswith("there is no such file or folder")
     (folder / "file").write_text("")
-    assert read(tmp_path, folder / "file")["msg"].endswith("is not a folder")
+    assert "found: file." in read(tmp_path, folder / "file")["msg"]
+
+
+def test_one_file_is_judged_without_those_beside_it(tmp_path, folder):
+    (folder / "cilium.values.yaml").write_text("[")
+    (folder / "ns.yaml").write_text("apiVersion: v1\nkind: Namespace\nmetadata: {name: apps}\n")
+    assert list(read(tmp_path, folder / "ns.yaml")["evidence"]["api"]["namespaces"]) == ["apps"]
+
+
+@pytest.mark.parametrize("moment", ["preflight", "verify"])
+def test_what_is_saved_without_a_verdict_gets_it_later(tmp_path, folder, moment):
+    given = arguments(tmp_path, moment, report_dir=str(folder))
+    saved = run("evidence_bundle", tmp_path, **given)
+    assert saved["path"] == str(folder / "evidence.json.gz")
+    answer = read(tmp_path, saved["path"])
+    assert answer["moment"] == moment
+    assert answer["nodes"] == given["nodes"]
+    result = judged(tmp_path, answer, report_dir=str(tmp_path / "reports"))
+    assert result["findings"] == []
+    assert result["counts"]["PASS"] > 50
 
 
 def test_secrets_in_values_do_not_get_into_the_evidence(tmp_path, folder, charts):
