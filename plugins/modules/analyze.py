@@ -72,9 +72,14 @@ options:
     default: []
     suboptions:
       id:
-        description: Id of the rule, for example V(ZT-GK-003).
+        description:
+          - Id of the rule, for example V(ZT-GK-003).
+          - One of O(accepted[].id) and O(accepted[].layer) is needed; with both, findings of that rule in that layer are meant.
         type: str
-        required: true
+      layer:
+        description: Layer of the rules, for all rules of it.
+        type: str
+        choices: [node, network, policy, mesh, pod]
       subject:
         description: Subject of the finding as the report shows it; C(*) stands for any text.
         type: str
@@ -87,6 +92,13 @@ options:
         description: Last day it is accepted, as V(2027-01-31).
         type: str
         required: true
+  annotations:
+    description:
+      - "Whether findings about an object are accepted too when the object says so by its annotation C(zerotrust.baremetal/accept),
+        a line each as V(ZT-PSS-002 until 2027-01-31: ticket 4711). They are shown in every report with the object."
+      - Switch it off where people may annotate objects who may not accept findings.
+    type: bool
+    default: true
   gate:
     description: Severities that stop, for each verdict.
     type: dict
@@ -223,6 +235,7 @@ from ansible_collections.zerotrust.baremetal.plugins.module_utils.report import 
 )
 from ansible_collections.zerotrust.baremetal.plugins.module_utils.rules import engine
 from ansible_collections.zerotrust.baremetal.plugins.module_utils.rules.catalogue import IDS, RULES
+from ansible_collections.zerotrust.baremetal.plugins.module_utils.rules.rule import LAYERS
 
 SEVERITIES = ["blocker", "high", "medium", "low"]
 STAGES = ["node", "network", "policy", "mesh", "enforcement"]
@@ -247,12 +260,14 @@ ARGUMENTS = {
         "elements": "dict",
         "default": [],
         "options": {
-            "id": {"type": "str", "required": True},
+            "id": {"type": "str"},
+            "layer": {"type": "str", "choices": list(LAYERS)},
             "subject": {"type": "str", "default": "*"},
             "reason": {"type": "str", "required": True},
             "until": {"type": "str", "required": True},
         },
     },
+    "annotations": {"type": "bool", "default": True},
     "gate": {
         "type": "dict",
         "default": {},
@@ -294,11 +309,15 @@ def main():
         nodes=params["nodes"],
         cluster_evidence=given,
     )
-    result = engine.run(bundles.Evidence(bundle), RULES, params["moment"], params["stages"])
+    evidence = bundles.Evidence(bundle)
+    result = engine.run(evidence, RULES, params["moment"], params["stages"])
+    day = datetime.date.fromisoformat(bundle["collected_at"][:10])
     try:
-        engine.accept(result, params["accepted"], IDS, datetime.date.fromisoformat(bundle["collected_at"][:10]))
+        engine.accept(result, params["accepted"], IDS, day)
     except engine.InputError as error:
         module.fail_json(msg=f"{params['cluster']}: {error}")
+    if params["annotations"]:
+        engine.accept_annotated(result, evidence, IDS, day)
     engine.gate(result, params["gate"])
     reports = {}
     if params["report_dir"] and not module.check_mode:

@@ -9,11 +9,11 @@ import binascii
 import gzip
 import json
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from ..evidence import certificate, chart, disruption_budget, objects
+from ..evidence import acceptance, certificate, chart, disruption_budget, objects
 from .api import Api, Unreadable
 
 _WORKERS = 8
@@ -35,11 +35,45 @@ _GROUPS = {
 }
 
 
+class _Noticing:
+    """The API, with an eye on what the objects that pass by accept of themselves."""
+
+    def __init__(self, api: Api, acceptances: dict[tuple[str, ...], dict[str, str]]) -> None:
+        self._api = api
+        self._acceptances = acceptances
+        self.host = api.host
+        self.version = api.version
+        self.text = api.text
+
+    def get(self, path: str) -> dict[str, Any] | None:
+        found = self._api.get(path)
+        if found is not None:
+            self._notice(found)
+        return found
+
+    def items(
+        self, path: str, query: Mapping[str, Any] | None = None, metadata_only: bool = False
+    ) -> Iterator[dict[str, Any]] | None:
+        found = self._api.items(path, query, metadata_only)
+        return found if found is None or metadata_only else self._noticed(found)
+
+    def _noticed(self, items: Iterator[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+        for item in items:
+            self._notice(item)
+            yield item
+
+    def _notice(self, item: Mapping[str, Any]) -> None:
+        entry = acceptance.annotated(item)
+        if entry is not None:
+            self._acceptances[entry["kind"], entry["namespace"], entry["name"]] = entry
+
+
 class Collector:
     """Reads everything at once and notes what could not be read."""
 
     def __init__(self, api: Api, namespaces: Mapping[str, str]) -> None:
-        self.api = api
+        self.acceptances: dict[tuple[str, ...], dict[str, str]] = {}
+        self.api = _Noticing(api, self.acceptances)
         self.network = namespaces.get("cilium") or NETWORK
         self.mesh = namespaces.get("istiod") or MESH
         self.mesh_cni = namespaces.get("cni") or self.mesh
@@ -65,6 +99,7 @@ class Collector:
         with ThreadPoolExecutor(_WORKERS) as pool:
             self._all(pool, self._first())
             self._all(pool, self._second())
+        self.found["acceptances"] = [self.acceptances[key] for key in sorted(self.acceptances)]
         self.missing.sort(key=lambda entry: entry["path"])
         return self.found, self.missing
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ..evidence import manifests, versions
+from ..evidence import manifests, objects, versions
 from .collect import MESH, NETWORK, POLICY
 from .folder import Folder, listed
 
@@ -164,12 +164,21 @@ def _over_bundle(
         nodes=bundle["nodes"],
         evidence={
             "collected_at": bundle["collected_at"],
-            "api": _overlaid(bundle["api"], api),
+            "api": _overlaid(_without_acceptances(bundle["api"], folder), api),
             "charts": {**bundle["charts"], **charts},
             "missing": missing + gaps,
             "notes": notes,
         },
     )
+
+
+def _without_acceptances(api: Mapping[str, Any], folder: Folder) -> dict[str, Any]:
+    """Leave out what the folder's objects accepted when they were in the cluster: their own annotations count."""
+    if "acceptances" not in api:
+        return dict(api)
+    brought = {(item["kind"], objects.namespace_of(item), objects.name_of(item)) for _where, item in folder.objects}
+    kept = [one for one in api["acceptances"] if (one["kind"], one["namespace"], one["name"]) not in brought]
+    return {**api, "acceptances": kept}
 
 
 def _overlaid(below: Any, over: Any) -> Any:
@@ -184,7 +193,7 @@ def _overlaid(below: Any, over: Any) -> Any:
 
 def _identity(entry: Any) -> tuple[Any, ...]:
     # The webhooks of one configuration go together.
-    keys = ("kind", "configuration") if "configuration" in entry else ("namespace", "name")
+    keys = ("kind", "configuration") if "configuration" in entry else ("kind", "namespace", "name")
     return tuple(entry.get(key) for key in keys)
 
 

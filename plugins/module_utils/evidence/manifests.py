@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from . import disruption_budget, objects
+from . import acceptance, disruption_budget, objects
 
 _WEBHOOKS = ("ValidatingWebhookConfiguration", "MutatingWebhookConfiguration")
 # (group, kind) -> the list of `api.policies` it belongs to.
@@ -65,6 +65,9 @@ def place(found: Iterable[tuple[str, Any]]) -> tuple[dict[str, Any], Counter[str
         except (AttributeError, TypeError, KeyError, ValueError):
             raise ManifestError(f"{where}: {kind} {objects.name_of(item)} is not of the form of its kind") from None
         (placed if known else left)[kind] += 1
+        accepted = acceptance.annotated(item) if known else None
+        if accepted is not None:
+            api.setdefault("acceptances", []).append(accepted)
     return api, placed, left
 
 

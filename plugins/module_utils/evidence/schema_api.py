@@ -66,6 +66,9 @@ API = mapping(
         "endpoints": keyed(WHOLE),
         "pods": keyed(_PODS),
         "enrolled_pods": listed(mapping({**POD_FORMS, "namespace": TEXT}, ["name"])),
+        "acceptances": listed(
+            mapping({"kind": TEXT, "namespace": TEXT, "name": TEXT, "text": TEXT}, ["kind", "namespace", "name", "text"])
+        ),
         "releases": keyed(keyed(_RELEASE)),
         "cilium": mapping(
             {

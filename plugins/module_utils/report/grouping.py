@@ -4,10 +4,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from ..rules.engine import FAIL, PASS, UNKNOWN, Finding, Result
+from ..rules.engine import FAIL, INVENTORY, PASS, UNKNOWN, Finding, Result
 
 
 @dataclass
@@ -99,6 +99,19 @@ def unknowns(findings: Iterable[Finding]) -> list[Group]:
         groups.append(Group(UNKNOWN, members[0].severity, ids, title, any(one.stops for one in members), [case], members[0]))
     groups.sort(key=lambda group: not group.stops)
     return groups
+
+
+def reason(entry: Mapping[str, str]) -> str:
+    """Return why something is accepted, and where that is written when it is not in the inventory."""
+    source = entry.get("source", INVENTORY)
+    return entry.get("reason", "") + (f" ({source})" if source != INVENTORY else "")
+
+
+def unused(entry: Mapping[str, str]) -> str:
+    """Return what an entry that nothing was found for is about, as `<where it is written> has <rule or layer> (<subject>)`."""
+    about = entry["id"] if entry["id"] != "*" else f"layer {entry.get('layer')}"
+    source = entry.get("source", INVENTORY)
+    return f"{source} has {about}" + (f" ({entry['subject']})" if source == INVENTORY else "")
 
 
 def accepted(findings: Iterable[Finding]) -> list[Finding]:

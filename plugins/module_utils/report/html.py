@@ -111,10 +111,7 @@ def render(result: Result, bundle: Mapping[str, Any], stages: Sequence[str]) -> 
     labels = "".join(f'<label for="f-{key}">{escape(section or "All")} {shown[key]}</label>' for key, section in _FILTERS.items())
     style = _STYLE.replace("FILTERS", _filter_style())
     read = "".join(f"<p class=dim>{_e(note)}</p>" for note in bundle.get("notes", []))
-    notes = "".join(
-        f"<p class=dim>zerotrust_accepted has {_e(entry['id'])} ({_e(entry['subject'])}), and nothing was found for it.</p>"
-        for entry in result.unused
-    )
+    notes = "".join(f"<p class=dim>{_e(grouping.unused(entry))}, and nothing was found for it.</p>" for entry in result.unused)
     return f"""<!doctype html>
 <html lang="en"><head><meta charset="utf-8">
 <meta name="viewport" content="width=device-width,initial-scale=1">
@@ -181,7 +178,7 @@ def _accepted(finding: Finding) -> str:
         f'<span class="row"><span class="tag">until {_e(entry.get("until", ""))}</span>'
         f'<span class="title">{_e(finding.title)}</span><span class="id">{_e(finding.id)}</span></span>'
         f'<p class="case"><b>{_e(finding.subject)}</b>: {_e(finding.message)}</p>'
-        f'<p class="fix"><b>Accepted</b> {_e(entry.get("reason", ""))}</p>'
+        f'<p class="fix"><b>Accepted</b> {_e(grouping.reason(entry))}</p>'
     )
     return _details("accepted", summary, f"<p>{_e(finding.why)}</p>{_evidence([finding])}")
 

@@ -14,6 +14,7 @@ from xml.etree import ElementTree
 
 from ..rules.engine import FAIL, PASS, Finding, Result
 from ..rules.rule import LAYERS
+from . import grouping
 
 # What XML 1.0 cannot hold, not even escaped (https://www.w3.org/TR/xml/#charsets).
 _NO_CHARACTER = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -50,7 +51,7 @@ def _case(suite: ElementTree.Element, layer: str, findings: Sequence[Finding]) -
     worst = next((one for one in faults if one.verdict == FAIL), faults[0])
     # Acceptance is by rule and subject: it covers all of a case.
     if worst.accepted:
-        said = f"{worst.verdict}, accepted until {worst.accepted['until']}: {worst.accepted['reason']}"
+        said = f"{worst.verdict}, accepted until {worst.accepted['until']}: {grouping.reason(worst.accepted)}"
         outcome = ElementTree.SubElement(case, "skipped", message=_legal(said))
     else:
         # UNKNOWN is an error, a test that could not be made; skipped would be green, and what was not seen is never PASS.

@@ -63,7 +63,7 @@ def _group(group: grouping.Group, nodes: list[str]) -> str:
     lines += [f"- Fix: {_literal(remedy)}" for remedy in remedies[:_SHOWN]]
     expired = next((finding.expired for finding in group.findings if finding.expired), None)
     if expired:
-        lines.append(f"- Accepted until {expired['until']} ({_literal(expired['reason'])}), which has passed")
+        lines.append(f"- Accepted until {expired['until']} ({_literal(grouping.reason(expired))}), which has passed")
     return "\n".join(lines)
 
 
@@ -71,14 +71,10 @@ def _accepted(result: Result) -> list[str]:
     rows = []
     for finding in grouping.accepted(result.findings):
         entry = finding.accepted or {}
-        cells = (finding.id, finding.subject, f"{finding.verdict}: {finding.message}", entry["reason"], entry["until"])
+        cells = (finding.id, finding.subject, f"{finding.verdict}: {finding.message}", grouping.reason(entry), entry["until"])
         rows.append(f"| {' | '.join(_literal(cell) for cell in cells)} |")
     blocks = ["\n".join(["### Accepted", "", "| rule | subject | finding | reason | until |", "|---|---|---|---|---|", *rows])]
-    notes = [
-        f"zerotrust\\_accepted has {_literal(entry['id'])} ({_literal(entry['subject'])}), and nothing was found for it: "
-        "remove the entry."
-        for entry in result.unused
-    ]
+    notes = [f"{_literal(grouping.unused(entry))}, and nothing was found for it: remove the entry." for entry in result.unused]
     return (blocks if rows else []) + notes
 
 

@@ -18,6 +18,7 @@ from urllib.parse import quote
 from ..rules.catalogue import IDS, RULES
 from ..rules.engine import FAIL, PASS, Finding, Result
 from ..rules.rule import Rule
+from . import grouping
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 REPOSITORY = "https://github.com/zerotrust-baremetal/zerotrust.baremetal"
@@ -112,7 +113,7 @@ def _suppression(entry: Mapping[str, str]) -> dict[str, Any]:
     return {
         "kind": "external",
         "status": "accepted",
-        "justification": entry["reason"],
+        "justification": grouping.reason(entry),
         "properties": {"subject": entry["subject"], "until": entry["until"]},
     }
 

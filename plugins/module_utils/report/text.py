@@ -76,7 +76,9 @@ def _group(group: grouping.Group, nodes: list[str]) -> list[Line]:
         out += wrapped("fix", remedy, first="→ ")
     for finding in group.findings:
         if finding.expired:
-            out += wrapped("dim", f"accepted until {finding.expired['until']} ({finding.expired['reason']}), which has passed")
+            out += wrapped(
+                "dim", f"accepted until {finding.expired['until']} ({grouping.reason(finding.expired)}), which has passed"
+            )
             break
     out.append(("text", ""))
     return out
@@ -90,11 +92,9 @@ def _accepted(result: Result) -> list[Line]:
         title = cut(f"{finding.title}: {finding.subject}", room - 1)
         out.append(("accepted", f"{'accepted':<{INDENT}}{title:<{room}} {finding.id}"))
         out += wrapped("dim", f"{finding.verdict}: {finding.message}")
-        out += wrapped("dim", f"until {entry.get('until')}: {entry.get('reason')}")
+        out += wrapped("dim", f"until {entry.get('until')}: {grouping.reason(entry)}")
     for entry in result.unused:
-        out += wrapped(
-            "dim", f"zerotrust_accepted has {entry['id']} ({entry['subject']}), and nothing was found for it: remove the entry"
-        )
+        out += wrapped("dim", f"{grouping.unused(entry)}, and nothing was found for it: remove the entry")
     if out:
         out.append(("text", ""))
     return out

@@ -4,9 +4,28 @@
 
 from __future__ import annotations
 
-from . import cilium_values, istio_values, mesh, mesh_policies, network, node, node_firewall, node_ways, pod, policy
+from . import (
+    acceptance,
+    cilium_values,
+    istio_values,
+    mesh,
+    mesh_policies,
+    network,
+    node,
+    node_firewall,
+    node_ways,
+    pod,
+    policy,
+)
 from .rule import Rule
 
-_FILES = (node, node_ways, node_firewall, network, cilium_values, policy, mesh, istio_values, mesh_policies, pod)
+_FILES = (
+    *(node, node_ways, node_firewall),
+    *(network, cilium_values),
+    policy,
+    *(mesh, istio_values, mesh_policies),
+    pod,
+    acceptance,
+)
 RULES: list[Rule] = [rule for file in _FILES for rule in file.CATALOGUE.rules]
 IDS: list[str] = [rule.id for rule in RULES]

@@ -9,15 +9,20 @@ from __future__ import annotations
 
 import datetime
 import fnmatch
-from collections.abc import Iterable, Mapping, Sequence
+import functools
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from ..evidence.bundle import Evidence, Missing
+from . import acceptance
 from .rule import LAYERS, SEVERITIES, Check, Fail, Pass, Rule
 
 PASS, FAIL, UNKNOWN = "PASS", "FAIL", "UNKNOWN"
 VERDICTS = (FAIL, UNKNOWN, PASS)
+
+# Where an accepted finding is written down, unless an object's annotation says it.
+INVENTORY = "zerotrust_accepted"
 
 DEFAULT_GATE: dict[str, list[str]] = {"fail": ["blocker", "high"], "unknown": ["blocker"]}
 
@@ -106,35 +111,65 @@ def accept(result: Result, entries: Sequence[Mapping[str, Any]], known_ids: Iter
     known = set(known_ids)
     for number, entry in enumerate(entries, start=1):
         where = f"zerotrust_accepted, entry {number}"
-        if entry.get("id") not in known:
-            raise InputError(f"{where}: there is no rule {entry.get('id')!r}. docs/rules.md lists the ids.")
+        rule, layer = entry.get("id"), entry.get("layer")
+        if rule is None and layer is None:
+            raise InputError(f"{where}: it has neither id nor layer. Write which rule, or which layer, it is about.")
+        if rule is not None and rule not in known:
+            raise InputError(f"{where}: there is no rule {rule!r}. docs/rules.md lists the ids.")
+        if layer is not None and layer not in LAYERS:
+            raise InputError(f"{where}: there is no layer {layer!r}. Layers are {', '.join(LAYERS)}.")
+        about = rule or f"layer {layer}"
         if not str(entry.get("reason") or "").strip():
-            raise InputError(f"{where} ({entry['id']}): write the reason it is accepted for.")
+            raise InputError(f"{where} ({about}): write the reason it is accepted for.")
         try:
             until = datetime.date.fromisoformat(str(entry.get("until")))
         except ValueError:
             raise InputError(
-                f"{where} ({entry['id']}): until is {entry.get('until')!r}. Write the last day, for example 2027-01-31."
+                f"{where} ({about}): until is {entry.get('until')!r}. Write the last day, for example 2027-01-31."
             ) from None
         kept = {
-            "id": str(entry["id"]),
+            "id": str(rule or "*"),
+            "layer": str(layer or "*"),
             "subject": str(entry.get("subject") or "*"),
             "reason": str(entry["reason"]),
             "until": until.isoformat(),
+            "source": INVENTORY,
         }
-        if until < day:
-            result.expired.append(kept)
-        matched = False
-        for finding in result.findings:
-            if finding.verdict == PASS or finding.id != kept["id"] or not _matches(finding.subject, kept["subject"]):
-                continue
-            matched = True
-            if until < day:
-                finding.expired = kept
-            else:
-                finding.accepted = kept
+        matched = _accept(result, kept, day, functools.partial(_matches, kept["subject"]))
         if not matched and until >= day:
             result.unused.append(kept)
+
+
+def accept_annotated(result: Result, evidence: Evidence, known_ids: Iterable[str], day: datetime.date) -> None:
+    """Mark the findings that objects accept of themselves. What cannot be read of it accepts nothing; ZT-ACC-001 names it."""
+    known = set(known_ids)
+    asked = {finding.id for finding in result.findings}
+    for kept, names in acceptance.annotated(evidence):
+        if kept["id"] not in known:
+            continue
+        matched = _accept(result, kept, day, names.__contains__)
+        # An annotation stays for every moment and stage; it is of no use only where its rule was asked.
+        if not matched and kept["id"] in asked and datetime.date.fromisoformat(kept["until"]) >= day:
+            result.unused.append(kept)
+
+
+def _accept(result: Result, entry: dict[str, str], day: datetime.date, is_about: Callable[[str], bool]) -> bool:
+    """Mark the findings an entry is about. Returns whether there were any."""
+    ended = datetime.date.fromisoformat(entry["until"]) < day
+    if ended:
+        result.expired.append(entry)
+    matched = False
+    for finding in result.findings:
+        if finding.verdict == PASS or entry["id"] not in ("*", finding.id) or entry["layer"] not in ("*", finding.layer):
+            continue
+        if not is_about(finding.subject):
+            continue
+        matched = True
+        if ended:
+            finding.expired = finding.expired or entry
+        else:
+            finding.accepted = finding.accepted or entry
+    return matched
 
 
 def gate(result: Result, severities: Mapping[str, Sequence[str]] | None = None) -> None:
@@ -145,7 +180,7 @@ def gate(result: Result, severities: Mapping[str, Sequence[str]] | None = None) 
         finding.stops = finding.accepted is None and finding.severity in stopping
 
 
-def _matches(subject: str, pattern: str) -> bool:
+def _matches(pattern: str, subject: str) -> bool:
     return subject == pattern or fnmatch.fnmatchcase(subject, pattern)
 
 

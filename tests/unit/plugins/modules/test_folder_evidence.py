@@ -187,6 +187,37 @@ def test_a_webhook_configuration_beside_a_bundle_takes_the_place_of_all_its_webh
     assert len(hooks) > 1
 
 
+ACCEPTING = """apiVersion: v1
+kind: Namespace
+metadata:
+  name: kube-system
+  labels: {pod-security.kubernetes.io/enforce: restricted}
+  annotations: {zerotrust.baremetal/accept: "ZT-PSS-002 until 2999-01-31: ticket 4711"}
+"""
+
+
+def test_a_manifest_accepts_what_is_found_about_it(tmp_path, folder):
+    (folder / "ns.yaml").write_text(ACCEPTING)
+    answer = read(tmp_path, folder)
+    result = judged(tmp_path, answer)
+    assert not result["stopped"]
+    (one,) = [one for one in result["findings"] if one["accepted"]]
+    assert (one["id"], one["subject"], one["accepted"]["reason"]) == ("ZT-PSS-002", "namespace kube-system", "ticket 4711")
+    assert "ticket 4711 (the annotation of Namespace kube-system)" in said(result)
+    assert judged(tmp_path, answer, annotations=False)["stopped"]
+
+
+def test_a_manifest_without_the_annotation_ends_what_the_object_accepted(tmp_path, folder):
+    bundle = healthy("preflight")
+    names = ("shop", "kube-system")
+    bundle["api"]["acceptances"] = [{"kind": "Namespace", "namespace": "", "name": name, "text": "x"} for name in names]
+    (folder / "evidence.json").write_text(json.dumps(bundle))
+    (folder / "ns.yaml").write_text("apiVersion: v1\nkind: Namespace\nmetadata: {name: kube-system}\n")
+    assert [one["name"] for one in read(tmp_path, folder)["evidence"]["api"]["acceptances"]] == ["shop"]
+    (folder / "ns.yaml").write_text(ACCEPTING)
+    assert [one["name"] for one in read(tmp_path, folder)["evidence"]["api"]["acceptances"]] == ["shop", "kube-system"]
+
+
 def test_a_bundle_keeps_to_its_stages(tmp_path, folder):
     bundle = healthy("preflight")
     bundle["desired"]["stages"] = ["node", "network"]

@@ -122,6 +122,7 @@ def healthy(moment="verify"):
     api["gatekeeper"]["constraints"] = {"K8sPrivileged": {"no-privileged": copy.deepcopy(CONSTRAINT)}}
     api["istio"]["root_certificates"] = [dict(ROOT)]
     api["istio"]["ztunnel_build"] = "1.31.0"
+    api["acceptances"] = []
     api["policies"].update(cilium_network_policies=[], cilium_clusterwide_network_policies=[copy.deepcopy(PROBES)])
     for hook in api["webhooks"]:
         hook["ca_bundle"] = [dict(ROOT)]

@@ -142,6 +142,8 @@ def test_the_last_day_counts_and_the_day_after_does_not():
     "wrong,says",
     [
         ({"id": "ZT-NOT-999"}, "no rule"),
+        ({"id": None}, "neither id nor layer"),
+        ({"layer": "cloud"}, "Layers are node, network, policy, mesh, pod"),
         ({"reason": " "}, "reason"),
         ({"until": "soon"}, "2027-01-31"),
         ({"until": None}, "until"),
@@ -150,6 +152,78 @@ def test_the_last_day_counts_and_the_day_after_does_not():
 def test_a_wrong_entry_is_an_error(wrong, says):
     with pytest.raises(engine.InputError, match=says):
         accepted([entry(**wrong)])
+
+
+def test_an_entry_may_be_about_a_layer():
+    assert not accepted([entry(id=None, layer="network")]).stopped
+    assert accepted([entry(id=None, layer="mesh")]).stopped
+    assert accepted([entry(layer="mesh")]).stopped
+    assert not accepted([entry(layer="network")]).stopped
+    assert accepted([entry(id=None, layer="network", subject="node2")]).stopped
+
+
+def test_an_entry_of_a_layer_says_nothing_of_what_passes():
+    result = accepted([entry(id=None, layer="network")], check=lambda ev: Pass("x", subject="node1"))
+    assert result.findings[0].accepted is None
+    assert result.unused
+
+
+def annotated(text, subject, kind="Namespace", namespace="", name="shop", change=lambda bundle: None):
+    bundle = healthy()
+    change(bundle)
+    bundle["api"]["acceptances"] = [{"kind": kind, "namespace": namespace, "name": name, "text": text}]
+    evidence = Evidence(bundle)
+    result = engine.run(evidence, [rule(lambda ev: Fail("x", subject=subject))], "verify", STAGES)
+    engine.accept_annotated(result, evidence, ["ZT-TST-001"], DAY)
+    engine.gate(result)
+    return result
+
+
+LINE = "ZT-TST-001 until 2026-12-31: ticket 4711: known"
+
+
+@pytest.mark.parametrize(
+    "subject,kind,namespace,name",
+    [
+        ("namespace shop", "Namespace", "", "shop"),
+        ("pod shop/web", "Pod", "shop", "web"),
+        ("n1", "Node", "", "node1"),
+        ("node1", "Node", "", "node1"),
+        ("webhook validation.gatekeeper.sh", "ValidatingWebhookConfiguration", "", "gatekeeper-validating-webhook-configuration"),
+        ("template k8sprivileged", "ConstraintTemplate", "", "k8sprivileged"),
+        ("template K8sPrivileged", "ConstraintTemplate", "", "k8sprivileged"),
+        ("K8sPrivileged no-privileged", "K8sPrivileged", "", "no-privileged"),
+        ("NetworkPolicy shop/deny", "NetworkPolicy", "shop", "deny"),
+        ("Deployment istio-system/istiod", "Deployment", "istio-system", "istiod"),
+    ],
+)
+def test_an_object_accepts_what_is_found_about_it_and_nothing_else(subject, kind, namespace, name):
+    result = annotated(f"{LINE}\n\nZT-TST-002 until 2026-12-31: other", subject, kind, namespace, name)
+    assert not result.stopped
+    assert result.findings[0].accepted["reason"] == "ticket 4711: known"
+    assert kind in result.findings[0].accepted["source"]
+    assert annotated(LINE, f"{subject}2", kind, namespace, name).stopped
+    assert annotated(LINE, subject, kind, namespace, f"{name}2").stopped
+
+
+def test_an_object_s_acceptance_ends_too():
+    result = annotated(LINE.replace("2026-12-31", "2026-11-21"), "namespace shop")
+    assert result.stopped
+    assert result.findings[0].expired["until"] == "2026-11-21"
+    assert result.expired
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "ZT-TST-001", "ZT-TST-001 until 2026-12-31", "ZT-TST-001 until 2026-12-31: ", "* until 2026-12-31: x", "\0 until"],
+)
+def test_what_cannot_be_read_of_an_annotation_accepts_nothing(text):
+    assert annotated(text, "namespace shop").stopped
+
+
+def test_an_annotation_that_nothing_was_found_for_is_told_where_its_rule_was_asked():
+    (one,) = annotated(LINE, "namespace other").unused
+    assert (one["source"], one["subject"]) == ("the annotation of Namespace shop", "Namespace shop")
 
 
 def test_an_entry_that_nothing_was_found_for_is_told():

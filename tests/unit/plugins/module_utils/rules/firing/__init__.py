@@ -2,23 +2,16 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """For every rule: what is done to the healthy cluster to make it fail, about whom it then speaks, and a part of what it says.
 
-Several cases of one rule stand beside each other. `moment` is verify unless it says otherwise.
+Several cases of one rule stand beside each other. `moment` is verify unless it says otherwise. Every file of this folder counts.
 """
 
-from . import charts, cilium_values, istio_values, mesh, mesh_policies, network, node, node_ways, pod, policy
+from importlib import import_module
+from pathlib import Path
+
 from .case import CASES
 
-__all__ = [
-    "CASES",
-    "charts",
-    "cilium_values",
-    "istio_values",
-    "mesh",
-    "mesh_policies",
-    "network",
-    "node",
-    "node_firewall",
-    "node_ways",
-    "pod",
-    "policy",
-]
+for _file in sorted(Path(__file__).parent.glob("*.py")):
+    if _file.stem != "__init__":
+        import_module(f"{__name__}.{_file.stem}")
+
+__all__ = ["CASES"]
