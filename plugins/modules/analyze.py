@@ -94,8 +94,9 @@ options:
         required: true
   annotations:
     description:
-      - "Whether findings about an object are accepted too when the object says so by its annotation C(zerotrust.baremetal/accept),
-        a line each as V(ZT-PSS-002 until 2027-01-31: ticket 4711). They are shown in every report with the object."
+      - "Whether findings about an object are accepted too when the object says so by its annotation
+        C(zerotrust.baremetal/accept), a line each as V(ZT-PSS-002 until 2027-01-31: ticket 4711). They are shown in every report
+        with the object."
       - Switch it off where people may annotate objects who may not accept findings.
     type: bool
     default: true

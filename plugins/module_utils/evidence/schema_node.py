@@ -151,6 +151,24 @@ NODE = mapping(
         "memory_mb": WHOLE,
         "disk": keyed(mapping({"free_mb": WHOLE, "total_mb": WHOLE})),
         "certificates": listed(mapping({"path": TEXT, "pem": TEXT}, ["path", "pem"])),
+        "firewall": mapping({"managers": TEXTS, "flushes": TEXTS, "zerotrust": or_null(TEXT), "waiting": SWITCH}),
+        "ways": mapping(
+            {
+                "ports": listed(
+                    mapping(
+                        {
+                            "host": TEXT,
+                            "address": TEXT,
+                            "protocol": one_of("tcp", "udp"),
+                            "port": WHOLE,
+                            "outcome": one_of("reached", "refused", "silent", "unreachable"),
+                            "detail": TEXT,
+                        }
+                    )
+                ),
+                "paths": listed(mapping({"host": TEXT, "address": TEXT, "link_mtu": or_null(WHOLE), "path_mtu": or_null(WHOLE)})),
+            }
+        ),
         "networkd": mapping({"running": SWITCH, "manage_foreign_routes": SWITCH, "manage_foreign_rules": SWITCH}),
         "missing": MISSING,
     }
