@@ -12,7 +12,10 @@ from . import (
     mesh_policies,
     network,
     node,
+    node_clock,
     node_firewall,
+    node_kernel,
+    node_network,
     node_ways,
     pod,
     policy,
@@ -20,7 +23,7 @@ from . import (
 from .rule import Rule
 
 _FILES = (
-    *(node, node_ways, node_firewall),
+    *(node, node_kernel, node_clock, node_network, node_ways, node_firewall),
     *(network, cilium_values),
     policy,
     *(mesh, istio_values, mesh_policies),
