@@ -53,6 +53,17 @@ def config(text: str, wanted: Iterable[str] = CONFIG_OPTIONS) -> Optional[dict[s
     return {option: found.get(option, "n") for option in wanted}
 
 
+def lockdown(text: str) -> Optional[str]:
+    """`none [integrity] confidentiality` as `integrity`."""
+    match = re.search(r"\[(\w+)\]", text)
+    return match[1] if match else None
+
+
+def secure_boot(variable: bytes) -> bool:
+    """The EFI variable SecureBoot: four bytes of attributes, then one that is 1 when it is on."""
+    return variable[4:5] == b"\1"
+
+
 def module_name(name: str) -> str:
     """The kernel takes - and _ as the same."""
     return name.replace("-", "_")

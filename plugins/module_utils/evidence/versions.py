@@ -60,6 +60,18 @@ KERNEL = {
     "native_nftables": ("5.13", "global.nativeNftables of Istio"),
 }
 
+# Kernels on which Cilium's agent does not come up: [first, first that is not], the first release of each minor of Cilium that
+# gets along all the same, and who reported it.
+BROKEN_KERNELS: tuple[tuple[str, str, dict[str, str], str], ...] = (
+    ("6.18.5", "6.18.6", {}, "https://github.com/cilium/cilium/issues/44216"),
+    (
+        "7.2",
+        "7.3",
+        {"1.18": "1.18.14", "1.19": "1.19.8", "1.20": "1.20.2"},
+        "https://github.com/cilium/cilium/issues/48016",
+    ),
+)
+
 _NUMBERS = re.compile(r"^\s*v?(\d+(?:\.\d+)*)(?:-([0-9A-Za-z.-]+))?")
 
 
@@ -112,6 +124,16 @@ def kubernetes_range(project: str, version: str) -> tuple[str, str] | None:
     """Return the first and last Kubernetes minor that this version of the project supports, or None when not known."""
     have = minor(version)
     return KUBERNETES.get(project, {}).get(have) if have else None
+
+
+def broken_kernel(kernel: tuple[int, ...], cilium: str) -> str | None:
+    """Return the report about this kernel when this version of Cilium does not run on it, else None."""
+    for first, end, fixed, report in BROKEN_KERNELS:
+        if (numbers(first) or ()) <= kernel < (numbers(end) or ()):
+            repaired = fixed.get(minor(cilium) or "")
+            if repaired is None or not at_least(cilium, repaired):
+                return report
+    return None
 
 
 def in_minor_range(version: str, first: str, last: str) -> bool | None:

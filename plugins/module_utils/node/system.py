@@ -12,17 +12,19 @@ import os
 import time
 import zlib
 from functools import partial
-from typing import Any
+from typing import Any, Optional
 
 from ansible_collections.zerotrust.baremetal.plugins.module_utils.evidence import kernel as kernel_parser
 from ansible_collections.zerotrust.baremetal.plugins.module_utils.evidence import mounts as mounts_parser
 from ansible_collections.zerotrust.baremetal.plugins.module_utils.evidence import networkd as networkd_parser
 from ansible_collections.zerotrust.baremetal.plugins.module_utils.evidence import os_release as os_release_parser
 from ansible_collections.zerotrust.baremetal.plugins.module_utils.evidence import sysctl
+from ansible_collections.zerotrust.baremetal.plugins.module_utils.node import boot
 from ansible_collections.zerotrust.baremetal.plugins.module_utils.node.host import MIB, Host, Unreadable
 from ansible_collections.zerotrust.baremetal.plugins.module_utils.node.missing import Missing
 from ansible_collections.zerotrust.baremetal.plugins.module_utils.node.processes import Processes
 
+SECURE_BOOT = "/sys/firmware/efi/efivars/SecureBoot-8be4df61-93ca-11d2-aa0d-00e098032b8c"
 MODPROBE_FOLDERS = ("/etc/modprobe.d", "/run/modprobe.d", "/usr/local/lib/modprobe.d", "/usr/lib/modprobe.d", "/lib/modprobe.d")
 DISKS = ("/", "/var/lib/kubelet", "/var/lib/containerd")
 MOUNTS = {"/sys/fs/bpf": "bpf", "/sys/fs/cgroup": "cgroup2", "/run/cilium/cgroupv2": "cgroup2"}
@@ -57,6 +59,9 @@ def kernel(host: Host, missing: Missing) -> dict[str, Any]:
         missing.note("kernel.version", f"no version in {name!r}")
     missing.part(found, "fips", "kernel.fips", lambda: _flag(host, "/proc/sys/crypto/fips_enabled"))
     missing.part(found, "modules_disabled", "kernel.modules_disabled", lambda: _flag(host, "/proc/sys/kernel/modules_disabled"))
+    missing.part(found, "lockdown", "kernel.lockdown", lambda: _lockdown(host))
+    missing.part(found, "secure_boot", "kernel.secure_boot", lambda: _secure_boot(host))
+    missing.part(found, "next", "kernel.next", lambda: boot.following(host, name))
     reasons = []
     for path in (f"/boot/config-{name}", "/proc/config.gz", f"/lib/modules/{name}/config", f"/usr/lib/modules/{name}/config"):
         try:
@@ -78,6 +83,16 @@ def _flag(host: Host, path: str) -> bool:
     return host.exists(path) and host.text(path).strip() == "1"
 
 
+def _lockdown(host: Host) -> Optional[str]:
+    text = host.maybe("/sys/kernel/security/lockdown")
+    return kernel_parser.lockdown(text) if text else None
+
+
+def _secure_boot(host: Host) -> Optional[bool]:
+    """None where the machine was not started by EFI."""
+    return kernel_parser.secure_boot(host.read(SECURE_BOOT)) if host.exists(SECURE_BOOT) else None
+
+
 def _config_text(host: Host, path: str) -> str:
     data = host.read(path, 4 * MIB)
     if not path.endswith(".gz"):
@@ -96,7 +111,7 @@ def modules(host: Host, missing: Missing) -> dict[str, dict[str, Any]]:
 
 
 def module_state(host: Host, names: list[str], missing: Missing) -> dict[str, dict[str, Any]]:
-    """For each name: loaded, builtin, loadable, denied_by; without what could not be found out."""
+    """For each name: loaded, builtin, loadable, in_tree, denied_by; without what could not be found out."""
     state: dict[str, dict[str, Any]] = {name: {} for name in names}
     folder = f"/lib/modules/{release(host)}"
     blacklisted, install = _modprobe(host)
@@ -121,6 +136,8 @@ def module_state(host: Host, names: list[str], missing: Missing) -> dict[str, di
         if "files" in read:
             path = read["files"].get(name)
             there = path is not None and host.exists(path if path.startswith("/") else f"{folder}/{path}")
+            if there:
+                found["in_tree"] = str(path).startswith("kernel/")
             found["loadable"] = bool(there and not locked and not kernel_parser.refuses(install.get(name, "")))
         found["denied_by"] = blacklisted.get(name)
     return state

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from ..evidence import versions
 from ..evidence.bundle import Evidence, View
@@ -163,6 +163,37 @@ def _kernel_config(evidence: Evidence, host: str) -> Answer:
     return Fail(f"off in this kernel: {listed(off)}") if off else Pass(f"all {len(wanted)} options are on")
 
 
+NODE_005 = CATALOGUE.rule(
+    "ZT-NODE-005",
+    "high",
+    stages=("node", "network"),
+    title="The kernel can redirect to Cilium's proxy",
+    why="Cilium hands connections under L7 and DNS policies to its proxy by TPROXY and socket matches. Without them such "
+    "policies drop what they should let through.",
+    remediation="Boot a kernel that was built with these options, or set l7Proxy: false in cilium_values.",
+    source=_REQUIREMENTS + "#requirements-for-l7-and-fqdn-policies",
+)
+
+_PROXY_OPTIONS = (
+    "CONFIG_NETFILTER_XT_TARGET_TPROXY",
+    "CONFIG_NETFILTER_XT_TARGET_MARK",
+    "CONFIG_NETFILTER_XT_TARGET_CT",
+    "CONFIG_NETFILTER_XT_MATCH_MARK",
+    "CONFIG_NETFILTER_XT_MATCH_SOCKET",
+)
+
+
+@NODE_005.check(each=facts.answering_nodes)
+def _proxy_options(evidence: Evidence, host: str) -> Answer:
+    if "cilium" not in evidence.charts:
+        return None
+    if facts.is_false(facts.effective(evidence, "chart cilium").find("l7Proxy", True)):
+        return Pass("Cilium's proxy is off (l7Proxy)")
+    config = evidence.node(host).view("kernel").view("config")
+    off = [option for option in _PROXY_OPTIONS if config[option] == "n"]
+    return Fail(f"off in this kernel: {listed(off)}") if off else Pass(f"all {len(_PROXY_OPTIONS)} options are on")
+
+
 NODE_006 = CATALOGUE.rule(
     "ZT-NODE-006",
     "blocker",
@@ -190,24 +221,31 @@ _IPTABLES = (
 _NFTABLES = ("nf_tables", "nft_ct", "nft_nat", "nft_socket", "nft_tproxy", "nft_redir")
 
 
+def _native_nftables(evidence: Evidence) -> bool:
+    return "cni" in evidence.charts and facts.is_true(facts.effective(evidence, "chart cni").find("global.nativeNftables"))
+
+
 @NODE_006.check(each=facts.answering_nodes)
 def _istio_modules(evidence: Evidence, host: str) -> Answer:
     if not facts.feature(evidence, "ambient"):
         return None
-    native = False
-    if "cni" in evidence.charts:
-        native = facts.is_true(facts.effective(evidence, "chart cni").find("global.nativeNftables"))
+    native = _native_nftables(evidence)
     node = evidence.node(host)
     if native and _below(_kernel(node)[0], versions.KERNEL["native_nftables"][0]):
         return Fail(
             f"kernel {_kernel(node)[1]} is older than {versions.KERNEL['native_nftables'][0]}, which global.nativeNftables needs"
         )
     modules = node.view("modules")
-    wanted = _NFTABLES if native else _IPTABLES
+    absent = _absent(native, lambda name: _available(modules.view(name)))
+    return Fail(f"neither built in nor loadable: {listed(absent)}") if absent else Pass("every module is there")
+
+
+def _absent(native: bool, available: Callable[[str], bool]) -> list[str]:
+    """What Istio's backend needs and this kernel cannot have."""
     # iptables over nftables (every current distribution) needs the compatibility module and not the iptable_* ones.
-    translated = not native and _available(modules.view("nft_compat"))
-    absent = [name for name in wanted if not _available(modules.view(name)) and not (translated and name.startswith("iptable_"))]
-    return Fail(f"neither built in nor loadable: {listed(absent)}") if absent else Pass(f"all {len(wanted)} modules are there")
+    translated = not native and available("nft_compat")
+    wanted = _NFTABLES if native else _IPTABLES
+    return [name for name in wanted if not available(name) and not (translated and name.startswith("iptable_"))]
 
 
 NODE_022 = CATALOGUE.rule(
@@ -230,3 +268,109 @@ def _fips(evidence: Evidence, host: str) -> Answer:
         if evidence.node(host).view("kernel")["fips"]
         else Pass("FIPS mode is off")
     )
+
+
+NODE_024 = CATALOGUE.rule(
+    "ZT-NODE-024",
+    "high",
+    stages=("node", "network"),
+    title="The kernel describes its types (BTF)",
+    why="Cilium's programs ask the running kernel's type information what it can do; without it the loader cannot fit them to "
+    "the kernel.",
+    remediation="Boot a kernel that was built with CONFIG_DEBUG_INFO_BTF=y; those of the distributions are.",
+    source=_REQUIREMENTS,
+    versions="Cilium >= 1.19",
+)
+
+
+@NODE_024.check(each=facts.answering_nodes)
+def _btf(evidence: Evidence, host: str) -> Answer:
+    if evidence.node(host).view("kernel")["btf"]:
+        return Pass("/sys/kernel/btf/vmlinux is there")
+    return Fail("there is no /sys/kernel/btf/vmlinux")
+
+
+NODE_025 = CATALOGUE.rule(
+    "ZT-NODE-025",
+    "high",
+    stages=("node", "network"),
+    title="Neither kernel of the node is one that breaks Cilium",
+    why="On these builds the kernel's verifier refuses Cilium's programs: the agent does not start, and the node has no "
+    "network for pods.",
+    remediation="Boot and keep a kernel before or after it, and hold the package (apt-mark hold, dnf versionlock) until then.",
+    source="https://github.com/cilium/cilium/issues/48016",
+)
+
+
+@NODE_025.check(each=facts.answering_nodes)
+def _broken_kernel(evidence: Evidence, host: str) -> Answer:
+    if "cilium" not in evidence.charts:
+        return None
+    cilium = str(evidence.charts.view("cilium")["version"])
+    kernel = evidence.node(host).view("kernel")
+    for when, one in (("running", kernel), ("after the next boot", kernel.view("next"))):
+        report = versions.broken_kernel(tuple(one.view("version").raw), cilium)
+        if report:
+            return Fail(f"kernel {one['release']} ({when}) and Cilium {cilium} do not go together: {report}")
+    return Pass("no report about these kernels")
+
+
+NODE_026 = CATALOGUE.rule(
+    "ZT-NODE-026",
+    "high",
+    stages=("node", "network", "mesh"),
+    title="The kernel of the next boot carries the platform too",
+    why="An upgrade installs a kernel that nobody has tried. What it lacks shows at the next reboot, when the node comes back "
+    "without network or without encryption.",
+    remediation="Install that kernel's package of extra modules, or remove the kernel, before the node is rebooted.",
+    source=_REQUIREMENTS,
+)
+
+
+@NODE_026.check(each=facts.answering_nodes)
+def _next_kernel(evidence: Evidence, host: str) -> Answer:
+    node = evidence.node(host)
+    coming = node.view("kernel").view("next")
+    release, chosen = str(coming["release"]), str(coming["chosen_by"])
+    if release == _kernel(node)[1]:
+        return Pass(f"it is the running one, {release} ({chosen})")
+    floor, who = versions.KERNEL["cilium"]
+    have = tuple(coming.view("version").raw)
+    if _below(have, floor) and not (have[:2] == (4, 18) and _backported(node)):
+        return Fail(f"the next boot starts kernel {release} ({chosen}), older than {floor}, which {who} needs")
+    modules = coming.view("modules")
+    absent = ["wireguard"] if facts.feature(evidence, "wireguard") and not modules["wireguard"] else []
+    if facts.feature(evidence, "ambient"):
+        absent += _absent(_native_nftables(evidence), lambda name: bool(modules[name]))
+    if absent:
+        return Fail(f"the next boot starts kernel {release} ({chosen}), which has no {listed(absent)}")
+    return Pass(f"{release} ({chosen}) has every module")
+
+
+NODE_027 = CATALOGUE.rule(
+    "ZT-NODE-027",
+    "high",
+    stages=("node", "network"),
+    title="Lockdown does not keep WireGuard out",
+    why="Under Secure Boot or kernel lockdown only modules with a signature that the kernel trusts are loaded. One that was "
+    "built on the node or came from elsewhere often has none.",
+    remediation="Use the wireguard module of the kernel's own package, or enrol the key it is signed with (mokutil --import).",
+    source="https://man7.org/linux/man-pages/man7/kernel_lockdown.7.html",
+)
+
+
+@NODE_027.check(each=facts.answering_nodes)
+def _locked_out(evidence: Evidence, host: str) -> Answer:
+    if not facts.feature(evidence, "wireguard"):
+        return None
+    node = evidence.node(host)
+    kernel = node.view("kernel")
+    locked = str(kernel["lockdown"] or "none")
+    if locked == "none" and not kernel["secure_boot"]:
+        return Pass("neither Secure Boot nor lockdown")
+    module = node.view("modules").view("wireguard")
+    if module["loaded"] or module["builtin"]:
+        return Pass("wireguard is there already")
+    if module.get("in_tree", True):
+        return Pass("wireguard is the kernel's own")
+    return Fail(f"wireguard is not the kernel's own module and not loaded, and lockdown is {locked} (Secure Boot or set by hand)")

@@ -41,7 +41,13 @@ def test_a_bare_node(node):
     assert set(found) == KEYS
     assert found["kernel"]["version"] == [6, 12, 107]
     assert found["kernel"]["config"]["CONFIG_WIREGUARD"] == "m"
-    assert found["modules"]["wireguard"] == {"loaded": False, "builtin": False, "loadable": True, "denied_by": None}
+    assert found["modules"]["wireguard"] == {
+        "loaded": False,
+        "builtin": False,
+        "loadable": True,
+        "in_tree": True,
+        "denied_by": None,
+    }
     assert found["modules"]["nf_tables"]["loaded"] is True
     assert found["cni"]["files"] == [] and found["cni"]["runtime_reads"] is None
     assert found["wireguard"] == {"interfaces": []}

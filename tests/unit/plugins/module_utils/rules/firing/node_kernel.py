@@ -62,3 +62,53 @@ def node_006_2(b):
 @case("ZT-NODE-022", "n1", "FIPS mode", "preflight")
 def node_022(b):
     b["nodes"]["n1"]["kernel"]["fips"] = True
+
+
+@case("ZT-NODE-005", "n1", "CONFIG_NETFILTER_XT_TARGET_TPROXY", "preflight")
+def node_005(b):
+    values(b, "cilium", l7Proxy=True)
+    b["nodes"]["n1"]["kernel"]["config"]["CONFIG_NETFILTER_XT_TARGET_TPROXY"] = "n"
+
+
+@case("ZT-NODE-024", "n1", "/sys/kernel/btf/vmlinux", "preflight")
+def node_024(b):
+    b["nodes"]["n1"]["kernel"]["btf"] = False
+
+
+@case("ZT-NODE-025", "n1", "kernel 6.18.5-1-default (running)", "preflight")
+def node_025(b):
+    b["nodes"]["n1"]["kernel"].update(release="6.18.5-1-default", version=[6, 18, 5])
+
+
+@case("ZT-NODE-025", "n2", "kernel 7.2.0-1-default (after the next boot) and Cilium 1.19.7", "preflight")
+def node_025_2(b):
+    b["charts"]["cilium"]["version"] = "1.19.7"
+    b["nodes"]["n2"]["kernel"]["next"].update(release="7.2.0-1-default", version=[7, 2, 0])
+
+
+def coming(b, **missing):
+    kernel = b["nodes"]["n1"]["kernel"]
+    modules = {**dict.fromkeys(b["nodes"]["n1"]["modules"], True), **missing}
+    kernel["next"].update(release="6.12.120+deb13-amd64", version=[6, 12, 120], modules=modules)
+
+
+@case("ZT-NODE-026", "n1", "starts kernel 6.12.120+deb13-amd64 (boot loader), which has no wireguard", "preflight")
+def node_026(b):
+    coming(b, wireguard=False)
+
+
+@case("ZT-NODE-026", "n1", "which has no xt_owner, ip_set")
+def node_026_2(b):
+    coming(b, xt_owner=False, ip_set=False, iptable_nat=False)
+
+
+@case("ZT-NODE-026", "n1", "older than 5.10", "preflight")
+def node_026_3(b):
+    coming(b)
+    b["nodes"]["n1"]["kernel"]["next"].update(release="5.4.0-200-generic", version=[5, 4, 0])
+
+
+@case("ZT-NODE-027", "n1", "lockdown is integrity", "preflight")
+def node_027(b):
+    b["nodes"]["n1"]["kernel"].update(lockdown="integrity", secure_boot=True)
+    b["nodes"]["n1"]["modules"]["wireguard"].update(loaded=False, loadable=True, in_tree=False)
