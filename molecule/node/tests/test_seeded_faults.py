@@ -92,7 +92,7 @@ FAULTS = [
     (blacklist, no_blacklist, "ZT-NODE-002"),
     (taken, no_taken, "ZT-NODE-017"),
     (filtered, no_filtered, "ZT-NODE-011"),
-    (two_firewalls, no_two_firewalls, "ZT-NODE-031"),
+    (two_firewalls, no_two_firewalls, "ZT-NODE-051"),
 ]
 
 

@@ -12,14 +12,14 @@ DEFAULT_CONFIG = "/var/lib/kubelet/config.yaml"
 
 FLAGS = (
     "bootstrap-kubeconfig", "cgroup-driver", "cloud-provider", "cluster-dns", "config", "config-dir",
-    "container-runtime-endpoint", "feature-gates", "hostname-override", "kubeconfig", "max-pods", "node-ip", "node-labels",
-    "pod-infra-container-image", "protect-kernel-defaults", "register-node", "register-with-taints", "resolv-conf", "root-dir",
-    "rotate-certificates",
+    "container-runtime-endpoint", "fail-swap-on", "feature-gates", "hostname-override", "kubeconfig",
+    "max-pods", "node-ip", "node-labels", "pod-infra-container-image", "protect-kernel-defaults", "register-node",
+    "register-with-taints", "resolv-conf", "root-dir", "rotate-certificates",
 )  # fmt: skip
 
 CONFIG_KEYS = (
     "address", "allowedUnsafeSysctls", "authentication", "authorization", "cgroupDriver", "clusterDNS", "clusterDomain",
-    "containerRuntimeEndpoint", "failSwapOn", "featureGates", "makeIPTablesUtilChains", "maxPods", "podCIDR",
+    "containerRuntimeEndpoint", "evictionHard", "failSwapOn", "featureGates", "makeIPTablesUtilChains", "maxPods", "podCIDR",
     "protectKernelDefaults", "readOnlyPort", "registerNode", "registerWithTaints", "resolvConf", "rotateCertificates",
     "seccompDefault", "serverTLSBootstrap", "shutdownGracePeriod", "staticPodPath", "tlsCertFile",
 )  # fmt: skip

@@ -6,18 +6,39 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Optional
 
 
-def parse(text: str) -> dict[str, str]:
-    """Mount point to the type of the filesystem on top there."""
-    found = {}
+@dataclass(frozen=True)
+class Mount:
+    point: str
+    kind: str
+    options: tuple[str, ...] = ()
+
+
+def parse(text: str) -> list[Mount]:
+    """In the order they were made: of several at one point the last is on top."""
+    found = []
     for line in text.splitlines():
         words = line.split(" ")
         if len(words) >= 3:
-            found[re.sub(r"\\([0-7]{3})", lambda match: chr(int(match[1], 8)), words[1])] = words[2]
+            point = re.sub(r"\\([0-7]{3})", lambda match: chr(int(match[1], 8)), words[1])
+            found.append(Mount(point, words[2], tuple(words[3].split(",")) if len(words) > 3 else ()))
     return found
 
 
-def cgroup_version(mounts: dict[str, str]) -> int:
+def holding(mounts: Iterable[Mount], path: str) -> Optional[Mount]:
+    """The mount that a path is on."""
+    found = None
+    for mount in mounts:
+        inside = path == mount.point or path.startswith(mount.point.rstrip("/") + "/")
+        if inside and (found is None or len(mount.point) >= len(found.point)):
+            found = mount
+    return found
+
+
+def cgroup_version(kinds: Mapping[str, str]) -> int:
     """2 only where everything is on it: with the hybrid layout controllers are still version 1."""
-    return 2 if mounts.get("/sys/fs/cgroup") == "cgroup2" else 1
+    return 2 if kinds.get("/sys/fs/cgroup") == "cgroup2" else 1

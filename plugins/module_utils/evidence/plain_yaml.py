@@ -154,10 +154,13 @@ def _double_quoted(text: str) -> str:
 
 
 def _flow(text: str) -> Any:
-    """`[]`, `{}`, and lists of scalars on one line."""
+    """Lists and maps of scalars on one line."""
     text = _uncommented(text)
-    if text == "{}":
-        return {}
+    if text.startswith("{") and text.endswith("}") and not re.search(r"[\[\]{}]", text[1:-1]):
+        inner = text[1:-1].strip()
+        pairs = [_KEY.match(item.strip()) for item in inner.split(",")] if inner else []
+        if all(pairs):
+            return {str(_scalar(pair[1])): _scalar(pair[2] or "") for pair in pairs if pair}
     if text.startswith("[") and text.endswith("]") and not re.search(r"[\[\]{}]", text[1:-1]):
         inner = text[1:-1].strip()
         return [_scalar(item) for item in inner.split(",")] if inner else []

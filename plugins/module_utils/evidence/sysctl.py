@@ -14,6 +14,9 @@ from typing import Any, Optional
 # The first folder that has a file of some name hides the others' file of that name.
 FOLDERS = ("/etc/sysctl.d", "/run/sysctl.d", "/usr/local/lib/sysctl.d", "/usr/lib/sysctl.d", "/lib/sysctl.d")
 
+# Our own file. Behind Cilium's own 99-zzz-override_cilium.conf.
+OURS = "/etc/sysctl.d/99-zzzz-zerotrust.conf"
+
 KEYS = (
     "net.ipv4.ip_forward",
     "net.ipv4.conf.all.rp_filter",
@@ -30,7 +33,10 @@ KEYS = (
     "kernel.unprivileged_bpf_disabled",
     "kernel.panic",
     "kernel.panic_on_oops",
+    "kernel.keys.root_maxbytes",
+    "kernel.keys.root_maxkeys",
     "vm.overcommit_memory",
+    "vm.panic_on_oom",
 )
 
 _GLOB = re.compile(r"[*?\[]")
@@ -81,6 +87,11 @@ def parse(text: str) -> list[Assignment]:
             continue
         assignments.append(Assignment(canonical(key), value.strip() if equals else None))
     return assignments
+
+
+def after_ours(path: str) -> bool:
+    """Whether this file is applied after ours. ufw applies its own when it starts, after all of sysctl.d."""
+    return path.rsplit("/", 1)[-1] > OURS.rsplit("/", 1)[-1]
 
 
 def order(folders: Iterable[tuple[str, Iterable[str]]]) -> list[str]:

@@ -60,6 +60,9 @@ KERNEL = {
     "native_nftables": ("5.13", "global.nativeNftables of Istio"),
 }
 
+# What kubeadm asks of a control-plane node (ControlPlaneMem of its preflight): 2 GiB less what the machine keeps.
+MEMORY_MB = 1700
+
 # Kernels on which Cilium's agent does not come up: [first, first that is not], the first release of each minor of Cilium that
 # gets along all the same, and who reported it.
 BROKEN_KERNELS: tuple[tuple[str, str, dict[str, str], str], ...] = (

@@ -11,8 +11,7 @@ from dataclasses import dataclass
 from ansible_collections.zerotrust.baremetal.plugins.module_utils.evidence import networkd, sysctl
 
 MODULES = "/etc/modules-load.d/60-zerotrust.conf"
-# Behind Cilium's own 99-zzz-override_cilium.conf.
-SYSCTLS = "/etc/sysctl.d/99-zzzz-zerotrust.conf"
+SYSCTLS = sysctl.OURS
 NETWORKD = "/etc/systemd/networkd.conf.d/60-zerotrust.conf"
 STATE = "/var/lib/zerotrust/baseline.json"
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Callable
 
 from ansible_collections.zerotrust.baremetal.plugins.module_utils.evidence.plain import plain
-from ansible_collections.zerotrust.baremetal.plugins.module_utils.node import cni, kubernetes, network, system
+from ansible_collections.zerotrust.baremetal.plugins.module_utils.node import cni, kubernetes, network, storage, system
 from ansible_collections.zerotrust.baremetal.plugins.module_utils.node.firewall import found
 from ansible_collections.zerotrust.baremetal.plugins.module_utils.node.host import Host
 from ansible_collections.zerotrust.baremetal.plugins.module_utils.node.missing import Missing
@@ -37,10 +37,12 @@ def collect(host: Host, conf_dir: str, bin_dir: str, ports: Sequence[Mapping[str
         "kubelet": lambda: kubernetes.kubelet(host, missing, processes),
         "runtime": lambda: kubernetes.runtime(host, missing, processes),
         "clock": lambda: system.clock(missing),
-        "cgroup_version": lambda: system.cgroup_version(host),
-        "mounts": lambda: system.mounts(host),
-        "memory_mb": lambda: system.memory_mb(host),
-        "disk": lambda: system.disk(host, missing),
+        "cgroup_version": lambda: storage.cgroup_version(host),
+        "mounts": lambda: storage.mounts(host),
+        "folders": lambda: storage.folders(host, missing, (conf_dir, bin_dir)),
+        "swaps": lambda: storage.swaps(host),
+        "memory_mb": lambda: storage.memory_mb(host),
+        "disk": lambda: storage.disk(host, missing),
         "certificates": lambda: kubernetes.certificates(host, missing),
         "firewall": lambda: found.read(host),
         "networkd": lambda: system.networkd(host, processes),

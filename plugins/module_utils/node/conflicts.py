@@ -25,7 +25,7 @@ def sysctls(wanted: Sequence[files.Sysctl], found: SysctlFiles) -> list[dict[str
                 continue
             # A line that names the key beats a pattern, whatever their order.
             named = not other.pattern and sysctl.is_pattern(line.key)
-            wins = named or _name(path) > _name(files.SYSCTLS)
+            wins = named or sysctl.after_ours(path)
             if other.key != line.key and other.pattern and not wins:
                 continue  # a broader pattern before ours is what ours is there for
             says = f"{sysctl.dotted(other.key)} = {other.value}"

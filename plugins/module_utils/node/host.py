@@ -11,7 +11,7 @@ import os
 import stat
 import tempfile
 from collections.abc import Iterator, Sequence
-from typing import BinaryIO, Callable, Optional
+from typing import BinaryIO, Callable, NamedTuple, Optional
 
 from ansible_collections.zerotrust.baremetal.plugins.module_utils.node import netlink_socket
 
@@ -23,6 +23,15 @@ RunCommand = Callable[[list[str]], tuple[int, str, str]]
 
 class Unreadable(Exception):
     """Something that was not to be had, with the reason for a person."""
+
+
+class Space(NamedTuple):
+    """In bytes; `free` is what everybody may take, not root alone."""
+
+    free: int
+    total: int
+    free_inodes: int
+    total_inodes: int
 
 
 class Host:
@@ -104,13 +113,12 @@ class Host:
         except OSError as error:
             raise Unreadable(f"{path}: {reason(error)}") from None
 
-    def space(self, path: str) -> tuple[int, int]:
-        """(free for everybody, total) in bytes."""
+    def space(self, path: str) -> Space:
         try:
             status = os.statvfs(self.path(path))
         except OSError as error:
             raise Unreadable(f"{path}: {reason(error)}") from None
-        return status.f_bavail * status.f_frsize, status.f_blocks * status.f_frsize
+        return Space(status.f_bavail * status.f_frsize, status.f_blocks * status.f_frsize, status.f_favail, status.f_files)
 
     def netlink(self, protocol: int, kind: int, payload: bytes, dump: bool = True) -> list[bytes]:
         try:

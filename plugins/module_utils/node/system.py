@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 zerotrust.baremetal contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The machine itself: kernel, modules, sysctls, clock, mounts, space."""
+"""The machine itself: kernel, modules, sysctls, clock, and who configures its network."""
 
 from __future__ import annotations
 
@@ -15,10 +15,9 @@ from functools import partial
 from typing import Any, Optional
 
 from ansible_collections.zerotrust.baremetal.plugins.module_utils.evidence import kernel as kernel_parser
-from ansible_collections.zerotrust.baremetal.plugins.module_utils.evidence import mounts as mounts_parser
 from ansible_collections.zerotrust.baremetal.plugins.module_utils.evidence import networkd as networkd_parser
 from ansible_collections.zerotrust.baremetal.plugins.module_utils.evidence import os_release as os_release_parser
-from ansible_collections.zerotrust.baremetal.plugins.module_utils.evidence import sysctl
+from ansible_collections.zerotrust.baremetal.plugins.module_utils.evidence import sysctl, ufw
 from ansible_collections.zerotrust.baremetal.plugins.module_utils.node import boot
 from ansible_collections.zerotrust.baremetal.plugins.module_utils.node.host import MIB, Host, Unreadable
 from ansible_collections.zerotrust.baremetal.plugins.module_utils.node.missing import Missing
@@ -26,8 +25,6 @@ from ansible_collections.zerotrust.baremetal.plugins.module_utils.node.processes
 
 SECURE_BOOT = "/sys/firmware/efi/efivars/SecureBoot-8be4df61-93ca-11d2-aa0d-00e098032b8c"
 MODPROBE_FOLDERS = ("/etc/modprobe.d", "/run/modprobe.d", "/usr/local/lib/modprobe.d", "/usr/lib/modprobe.d", "/lib/modprobe.d")
-DISKS = ("/", "/var/lib/kubelet", "/var/lib/containerd")
-MOUNTS = {"/sys/fs/bpf": "bpf", "/sys/fs/cgroup": "cgroup2", "/run/cilium/cgroupv2": "cgroup2"}
 
 # A pod's link that does not exist yet: what a new one starts with, and what systemd-udevd then makes of it.
 NEW_POD_LINK = "net.ipv4.conf.lxc*.rp_filter"
@@ -167,7 +164,7 @@ def _modprobe(host: Host) -> tuple[dict[str, str], dict[str, str]]:
 
 
 def sysctl_files(host: Host, missing: Missing) -> list[tuple[str, list[sysctl.Assignment]]]:
-    """Every sysctl.d file in the order systemd-sysctl applies them."""
+    """Every sysctl.d file in the order systemd-sysctl applies them, and ufw's, which it applies when it starts."""
     folders = []
     for folder in sysctl.FOLDERS:
         if folder == "/lib/sysctl.d" and host.is_link("/lib"):
@@ -182,7 +179,14 @@ def sysctl_files(host: Host, missing: Missing) -> list[tuple[str, list[sysctl.As
             continue
         missing.part(read, "lines", f"sysctls.files.{path}", partial(_assignments, host, path))
         files.append((path, read.get("lines", [])))
-    return files
+    read = {}
+    missing.part(read, "ufw", f"sysctls.files.{ufw.CONF}", lambda: _ufw(host))
+    return [*files, *read.get("ufw", [])]
+
+
+def _ufw(host: Host) -> list[tuple[str, list[sysctl.Assignment]]]:
+    path = ufw.sysctl_file(host.maybe(ufw.CONF) or "", host.maybe(ufw.DEFAULTS) or "")
+    return [(path, _assignments(host, path))] if path.startswith("/") and host.exists(path) else []
 
 
 def _assignments(host: Host, path: str) -> list[sysctl.Assignment]:
@@ -232,41 +236,6 @@ def clock(missing: Missing) -> dict[str, Any]:
         return found
     found.update(synchronized=state != 5, max_error_s=timex.maxerror / 1e6)
     return found
-
-
-def cgroup_version(host: Host) -> int:
-    return mounts_parser.cgroup_version(_mounts(host))
-
-
-def mounts(host: Host) -> dict[str, bool]:
-    found = _mounts(host)
-    return {path: found.get(path) == kind for path, kind in MOUNTS.items()}
-
-
-def _mounts(host: Host) -> dict[str, str]:
-    return mounts_parser.parse(host.text("/proc/self/mounts", 16 * MIB))
-
-
-def memory_mb(host: Host) -> int:
-    for line in host.text("/proc/meminfo").splitlines():
-        if line.startswith("MemTotal:"):
-            return int(line.split()[1]) // 1024
-    raise Unreadable("/proc/meminfo: no MemTotal")
-
-
-def disk(host: Host, missing: Missing) -> dict[str, dict[str, int]]:
-    found: dict[str, dict[str, int]] = {}
-    for path in DISKS:
-        if host.exists(path):
-            missing.part(found, path, f"disk.{path}", partial(_space, host, path))
-        else:
-            missing.note(f"disk.{path}", f"{path}: no such file or directory")
-    return found
-
-
-def _space(host: Host, path: str) -> dict[str, int]:
-    free, total = host.space(path)
-    return {"free_mb": free // MIB, "total_mb": total // MIB}
 
 
 def networkd(host: Host, processes: Processes) -> dict[str, bool]:

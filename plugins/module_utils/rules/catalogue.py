@@ -16,6 +16,8 @@ from . import (
     node_firewall,
     node_kernel,
     node_network,
+    node_settings,
+    node_storage,
     node_ways,
     pod,
     policy,
@@ -23,7 +25,7 @@ from . import (
 from .rule import Rule
 
 _FILES = (
-    *(node, node_kernel, node_clock, node_network, node_ways, node_firewall),
+    *(node, node_kernel, node_clock, node_storage, node_settings, node_network, node_ways, node_firewall),
     *(network, cilium_values),
     policy,
     *(mesh, istio_values, mesh_policies),

@@ -96,6 +96,24 @@ def cilium_config(evidence: Evidence) -> View:
     return evidence.api.view("cilium").view("config")
 
 
+def family(evidence: Evidence, name: str) -> bool:
+    """Whether Cilium is asked to serve `ipv4` or `ipv6`. Its chart serves the first and not the second."""
+    if "cilium" not in evidence.charts:
+        return name == "ipv4"
+    return is_true(effective(evidence, "chart cilium").find(f"{name}.enabled", name == "ipv4"))
+
+
+def kubelet(evidence: Evidence, host: str, flag: str, key: str, default: Any = None) -> Any:
+    """A setting of the node's kubelet: its flag, which wins, or the key of its configuration file."""
+    found = evidence.node(host).view("kubelet")
+    if found["running"]:
+        for argument in found.view("args").raw:
+            name, equals, value = str(argument).partition("=")
+            if name == f"--{flag}":
+                return value if equals else True
+    return found.view("config").get(key, default)
+
+
 def is_true(value: Any) -> bool:
     return value is True or str(value).lower() == "true"
 

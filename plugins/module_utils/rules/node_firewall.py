@@ -13,8 +13,8 @@ CATALOGUE = Catalogue("node")
 
 _ISSUE = "https://github.com/cilium/cilium/issues/16644"
 
-NODE_031 = CATALOGUE.rule(
-    "ZT-NODE-031",
+NODE_051 = CATALOGUE.rule(
+    "ZT-NODE-051",
     "blocker",
     stages=("node", "network"),
     title="One firewall rules the node",
@@ -25,7 +25,7 @@ NODE_031 = CATALOGUE.rule(
 )
 
 
-@NODE_031.check(each=facts.answering_nodes)
+@NODE_051.check(each=facts.answering_nodes)
 def _one_firewall(evidence: Evidence, host: str) -> Answer:
     managers = evidence.node(host).view("firewall").view("managers").raw
     if len(managers) > 1:
@@ -33,8 +33,8 @@ def _one_firewall(evidence: Evidence, host: str) -> Answer:
     return Pass(f"{managers[0]} alone" if managers else "neither firewalld nor ufw is on")
 
 
-NODE_032 = CATALOGUE.rule(
-    "ZT-NODE-032",
+NODE_052 = CATALOGUE.rule(
+    "ZT-NODE-052",
     "high",
     stages=("node", "network"),
     title="A reload of the firewall leaves Cilium's rules alone",
@@ -46,14 +46,14 @@ NODE_032 = CATALOGUE.rule(
 )
 
 
-@NODE_032.check(each=facts.answering_nodes)
+@NODE_052.check(each=facts.answering_nodes)
 def _flushes(evidence: Evidence, host: str) -> Answer:
     flushes = evidence.node(host).view("firewall").view("flushes").raw
     return Fail(f"{listed(flushes)}") if flushes else Pass("nothing that is enabled flushes all rules")
 
 
-NODE_033 = CATALOGUE.rule(
-    "ZT-NODE-033",
+NODE_053 = CATALOGUE.rule(
+    "ZT-NODE-053",
     "medium",
     stages=("node", "network"),
     title="No change of the firewall waits for its confirmation",
@@ -64,7 +64,7 @@ NODE_033 = CATALOGUE.rule(
 )
 
 
-@NODE_033.check(each=facts.answering_nodes)
+@NODE_053.check(each=facts.answering_nodes)
 def _waiting(evidence: Evidence, host: str) -> Answer:
     firewall = evidence.node(host).view("firewall")
     if firewall["waiting"]:

@@ -17,6 +17,7 @@ from ansible_collections.zerotrust.baremetal.plugins.module_utils.evidence impor
     plain_toml,
     plain_yaml,
     sockets,
+    ufw,
 )
 
 FIXTURES = Path(__file__).parents[3] / "fixtures" / "node"
@@ -52,6 +53,7 @@ class TestYaml:
             ("a:\n- - 1\n  - 2\n- 3\n", {"a": [[1, 2], 3]}),
             ("a: unix:///run/x.sock\nb: 1.5\nc: ~\nd: 0x10\n", {"a": "unix:///run/x.sock", "b": 1.5, "c": None, "d": "0x10"}),
             ('{"a": {"b": [1]}}', {"a": {"b": [1]}}),
+            ("a: {b: 1, c: /x}  # y\nd: {}\n", {"a": {"b": 1, "c": "/x"}, "d": {}}),
         ],
     )
     def test_plain(self, text, value):
@@ -67,7 +69,8 @@ class TestYaml:
             "- a\n",
             "a: 1\n   b: 2\n",
             "just text\n",
-            "a: {b: 1}\n",
+            "a: {b: {c: 1}}\n",
+            "a: {b, c: 1}\n",
             'a: "x\n',
             "{",
             "[1]",
@@ -140,11 +143,42 @@ def test_os_release():
 
 def test_mounts():
     found = mounts.parse(
-        "bpf /sys/fs/bpf bpf rw 0 0\ncgroup2 /sys/fs/cgroup cgroup2 rw 0 0\ntmpfs /a\\040b tmpfs rw 0 0\nbroken\n"
+        "bpf /sys/fs/bpf bpf rw 0 0\ncgroup2 /sys/fs/cgroup cgroup2 rw 0 0\ntmpfs /a\\040b tmpfs rw,noexec 0 0\nbroken\n"
     )
-    assert found == {"/sys/fs/bpf": "bpf", "/sys/fs/cgroup": "cgroup2", "/a b": "tmpfs"}
-    assert mounts.cgroup_version(found) == 2
+    assert [(mount.point, mount.kind) for mount in found] == [
+        ("/sys/fs/bpf", "bpf"),
+        ("/sys/fs/cgroup", "cgroup2"),
+        ("/a b", "tmpfs"),
+    ]
+    assert found[2].options == ("rw", "noexec")
+    assert mounts.cgroup_version({"/sys/fs/cgroup": "cgroup2"}) == 2
     assert mounts.cgroup_version({"/sys/fs/cgroup": "tmpfs", "/sys/fs/cgroup/unified": "cgroup2"}) == 1
+
+
+def test_the_mount_that_holds_a_folder():
+    """/proc/self/mounts of a Debian machine whose /opt is a disk of its own and was mounted over."""
+    table = mounts.parse(
+        "sysfs /sys sysfs rw,nosuid,nodev,noexec,relatime 0 0\n"
+        "/dev/vda1 / ext4 rw,relatime,discard,errors=remount-ro 0 0\n"
+        "tmpfs /run tmpfs rw,nosuid,nodev,noexec,relatime,size=402224k,mode=755,inode64 0 0\n"
+        "/dev/vdb /opt ext4 rw,relatime 0 0\n"
+        "/dev/vdc /opt ext4 ro,noexec,relatime 0 0\n"
+    )
+    assert mounts.holding(table, "/etc/cni/net.d").point == "/"
+    assert mounts.holding(table, "/opt/cni/bin").options[:2] == ("ro", "noexec")
+    assert mounts.holding(table, "/optional").point == "/"
+    assert mounts.holding(table, "/run").point == "/run"
+    assert mounts.holding([], "/etc") is None
+
+
+def test_ufw():
+    """The files of Debian's package ufw, without their comments."""
+    conf = "# /etc/ufw/ufw.conf\n\nENABLED=yes\nLOGLEVEL=low\n"
+    defaults = 'IPV6=yes\nDEFAULT_FORWARD_POLICY="DROP"\nIPT_SYSCTL=/etc/ufw/sysctl.conf\nIPT_MODULES=""\n'
+    assert ufw.sysctl_file(conf, defaults) == "/etc/ufw/sysctl.conf"
+    assert ufw.sysctl_file(conf.replace("yes", "no"), defaults) == ""
+    assert ufw.sysctl_file(conf, "#IPT_SYSCTL=/x\n") == ""
+    assert ufw.sysctl_file("", "") == ""
 
 
 def test_networkd():

@@ -77,7 +77,9 @@ def debian(root: Path) -> Machine:
         machine.put(f"/proc/sys/net/ipv4/conf/{link}/rp_filter", value + "\n")
     machine.put("/proc/modules", "nf_tables 1 0 - Live 0x0\n")
     machine.put("/proc/meminfo", "MemTotal:        4034524 kB\n")
-    machine.put("/proc/self/mounts", "bpf /sys/fs/bpf bpf rw 0 0\ncgroup2 /sys/fs/cgroup cgroup2 rw 0 0\n")
+    mounts = "/dev/vda1 / ext4 rw,relatime 0 0\nbpf /sys/fs/bpf bpf rw 0 0\ncgroup2 /sys/fs/cgroup cgroup2 rw 0 0\n"
+    machine.put("/proc/self/mounts", mounts)
+    machine.put("/proc/swaps", "Filename\t\t\t\tType\t\tSize\t\tUsed\t\tPriority\n")
     machine.put("/etc/os-release", 'ID=debian\nVERSION_ID="13"\nPRETTY_NAME="Debian GNU/Linux 13 (trixie)"\n')
     machine.put("/etc/machine-id", "0123456789abcdef0123456789abcdef\n")
     machine.put(f"/boot/config-{RELEASE}", (FIXTURES / "config-debian13").read_bytes())

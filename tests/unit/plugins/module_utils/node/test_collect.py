@@ -19,8 +19,33 @@ PORTS = [
     {"port": 9, "protocol": "tcp", "component": ""},
 ]
 KEYS = {
-    *("certificates", "cgroup_version", "clock", "cni", "collected_at", "disk", "hostname", "kernel", "kube_proxy", "kubelet"),
-    *("links", "machine_id", "memory_mb", "missing", "modules", "mounts", "networkd", "os", "ports", "runtime", "sysctls"),
+    *(
+        "certificates",
+        "cgroup_version",
+        "clock",
+        "cni",
+        "collected_at",
+        "disk",
+        "folders",
+        "hostname",
+        "kernel",
+        "kube_proxy",
+        "kubelet",
+    ),
+    *(
+        "links",
+        "machine_id",
+        "memory_mb",
+        "missing",
+        "modules",
+        "mounts",
+        "networkd",
+        "os",
+        "ports",
+        "runtime",
+        "swaps",
+        "sysctls",
+    ),
     "firewall",
     "wireguard",
 }
@@ -95,6 +120,28 @@ def test_a_masked_file_does_not_count(node):
     node.put("/usr/lib/sysctl.d/50-default.conf", "net.ipv4.conf.default.rp_filter = 2\n")
     os.symlink("/dev/null", node.root + "/etc/sysctl.d/50-default.conf")
     assert evidence(node)["sysctls"]["net.ipv4.conf.default.rp_filter"]["files"] == []
+
+
+def test_ufw_has_the_last_word_once_it_starts(node):
+    node.put("/etc/ufw/ufw.conf", "ENABLED=yes\n")
+    node.put("/etc/default/ufw", "IPT_SYSCTL=/etc/ufw/sysctl.conf\n")
+    node.put("/etc/ufw/sysctl.conf", "net/ipv4/conf/all/rp_filter=1\n#net/ipv4/ip_forward=1\n")
+    node.put("/etc/sysctl.d/99-zzzz-zerotrust.conf", "net.ipv4.conf.all.rp_filter = 0\n")
+    assert evidence(node)["sysctls"]["net.ipv4.conf.all.rp_filter"]["files"] == [
+        {"path": "/etc/sysctl.d/99-zzzz-zerotrust.conf", "value": "0"},
+        {"path": "/etc/ufw/sysctl.conf", "value": "1"},
+    ]
+    node.put("/etc/ufw/ufw.conf", "ENABLED=no\n")
+    assert len(evidence(node)["sysctls"]["net.ipv4.conf.all.rp_filter"]["files"]) == 1
+
+
+def test_folders_and_the_mounts_they_are_on(node):
+    node.put("/proc/self/mounts", node.get("/proc/self/mounts") + "/dev/vdb /opt ext4 ro,noexec,relatime 0 0\n")
+    found = evidence(node)["folders"]
+    assert found["/opt/cni/bin"] == {"exists": False, "mount": "/opt", "read_only": True, "noexec": True}
+    assert (found["/etc"]["mount"], found["/etc"]["read_only"], found["/etc"]["mode"]) == ("/", False, "0755")
+    node.put("/proc/swaps", node.get("/proc/swaps") + "/dev/vdc partition 1048572 0 -2\n")
+    assert evidence(node)["swaps"] == ["/dev/vdc"]
 
 
 def test_cni_files(node):
