@@ -50,9 +50,14 @@ NODE = mapping(
                 "fips": SWITCH,
                 "modules_disabled": SWITCH,
                 "btf": SWITCH,
+                "lockdown": or_null(TEXT),
+                "secure_boot": or_null(SWITCH),
+                "next": mapping({"release": TEXT, "version": listed(WHOLE), "chosen_by": TEXT, "modules": keyed(SWITCH)}),
             }
         ),
-        "modules": keyed(mapping({"loaded": SWITCH, "builtin": SWITCH, "loadable": SWITCH, "denied_by": or_null(TEXT)})),
+        "modules": keyed(
+            mapping({"loaded": SWITCH, "builtin": SWITCH, "loadable": SWITCH, "in_tree": SWITCH, "denied_by": or_null(TEXT)})
+        ),
         "sysctls": keyed(
             mapping(
                 {
@@ -149,7 +154,13 @@ NODE = mapping(
         "cgroup_version": WHOLE,
         "mounts": keyed(SWITCH),
         "memory_mb": WHOLE,
-        "disk": keyed(mapping({"free_mb": WHOLE, "total_mb": WHOLE})),
+        "folders": keyed(
+            mapping(
+                {"exists": SWITCH, "mount": TEXT, "read_only": SWITCH, "noexec": SWITCH, "mode": TEXT, "owner": WHOLE}, ["exists"]
+            )
+        ),
+        "swaps": TEXTS,
+        "disk": keyed(mapping({"free_mb": WHOLE, "total_mb": WHOLE, "free_inodes": WHOLE, "total_inodes": WHOLE})),
         "certificates": listed(mapping({"path": TEXT, "pem": TEXT}, ["path", "pem"])),
         "firewall": mapping({"managers": TEXTS, "flushes": TEXTS, "zerotrust": or_null(TEXT), "waiting": SWITCH}),
         "ways": mapping(
