@@ -200,6 +200,8 @@ def _answers(evidence: Evidence, rule: Rule, check: Check, subject: str | None) 
     name = check.subject if subject is None else subject
     findings = []
     try:
+        if check.when is not None and not check.when(evidence):
+            return []
         answer = check.function(evidence) if subject is None else check.function(evidence, subject)
         several = [answer] if answer is None or isinstance(answer, (Pass, Fail)) else answer
         for one in several:

@@ -46,6 +46,11 @@ def feature(evidence: Evidence, name: str) -> Any:
     return evidence.desired.view("features")[name]
 
 
+def ambient(evidence: Evidence) -> bool:
+    """Whether pods are wanted in the mesh: for the `when` of a check."""
+    return bool(feature(evidence, "ambient"))
+
+
 def planned(name: str) -> Subjects:
     """The chart, when it is part of what is to be installed."""
 

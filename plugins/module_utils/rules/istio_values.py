@@ -9,8 +9,8 @@ from typing import Any
 
 from ..evidence.bundle import Evidence, View
 from . import facts
+from .cilium_setting import look
 from .facts import AMBIENT, VERIFY, is_false, is_true, listed
-from .network import CONFIG
 from .rule import Answer, Catalogue, Fail, Pass
 
 CATALOGUE = Catalogue("mesh")
@@ -30,22 +30,7 @@ AMB_003 = CATALOGUE.rule(
     remediation="Set bpf.masquerade: false in the Cilium values.",
     source=_PLATFORM,
 )
-
-
-@AMB_003.check(each=facts.planned("cilium"))
-def _masquerade(evidence: Evidence, subject: str) -> Answer:
-    if not facts.feature(evidence, "ambient"):
-        return None
-    value = facts.effective(evidence, subject).find("bpf.masquerade")
-    return Fail("bpf.masquerade is true") if is_true(value) else Pass("bpf.masquerade is not true")
-
-
-@AMB_003.check(moments=VERIFY, subject=CONFIG)
-def _masquerade_live(evidence: Evidence) -> Answer:
-    if not facts.feature(evidence, "ambient"):
-        return None
-    value = facts.cilium_config(evidence).get("enable-bpf-masquerade")
-    return Fail("enable-bpf-masquerade is true") if is_true(value) else Pass("enable-bpf-masquerade is not true")
+look(AMB_003, "bpf.masquerade", "enable-bpf-masquerade", is_true, when=facts.ambient)
 
 
 AMB_010 = CATALOGUE.rule(
@@ -58,24 +43,7 @@ AMB_010 = CATALOGUE.rule(
     remediation="Leave enableNonDefaultDenyPolicies at true in the Cilium values.",
     source=_PLATFORM,
 )
-
-
-@AMB_010.check(each=facts.planned("cilium"))
-def _non_default_deny(evidence: Evidence, subject: str) -> Answer:
-    if not facts.feature(evidence, "ambient"):
-        return None
-    value = facts.effective(evidence, subject).get("enableNonDefaultDenyPolicies")
-    return Fail("enableNonDefaultDenyPolicies is false") if is_false(value) else Pass("enableNonDefaultDenyPolicies is not false")
-
-
-@AMB_010.check(moments=VERIFY, subject=CONFIG)
-def _non_default_deny_live(evidence: Evidence) -> Answer:
-    if not facts.feature(evidence, "ambient"):
-        return None
-    value = facts.cilium_config(evidence).get("enable-non-default-deny-policies")
-    if is_false(value):
-        return Fail("enable-non-default-deny-policies is false")
-    return Pass("enable-non-default-deny-policies is not false")
+look(AMB_010, "enableNonDefaultDenyPolicies", "enable-non-default-deny-policies", is_false, when=facts.ambient)
 
 
 AMB_018 = CATALOGUE.rule(
@@ -88,22 +56,7 @@ AMB_018 = CATALOGUE.rule(
     remediation="Leave installNoConntrackIptablesRules at false in the Cilium values.",
     source="https://docs.cilium.io/en/stable/helm-reference/",
 )
-
-
-@AMB_018.check(each=facts.planned("cilium"))
-def _conntrack(evidence: Evidence, subject: str) -> Answer:
-    if not facts.feature(evidence, "ambient"):
-        return None
-    value = facts.effective(evidence, subject).get("installNoConntrackIptablesRules")
-    return Fail("installNoConntrackIptablesRules is true") if is_true(value) else Pass("connections are tracked")
-
-
-@AMB_018.check(moments=VERIFY, subject=CONFIG)
-def _conntrack_live(evidence: Evidence) -> Answer:
-    if not facts.feature(evidence, "ambient"):
-        return None
-    value = facts.cilium_config(evidence).get("install-no-conntrack-iptables-rules")
-    return Fail("install-no-conntrack-iptables-rules is true") if is_true(value) else Pass("connections are tracked")
+look(AMB_018, "installNoConntrackIptablesRules", "install-no-conntrack-iptables-rules", is_true, when=facts.ambient)
 
 
 # --- istio-cni's own file ---
@@ -186,9 +139,7 @@ def _excluded(evidence: Evidence, subject: str) -> Answer:
     return _both(evidence, [str(one) for one in found.raw] if isinstance(found, View) else [])
 
 
-@IST_021.check(moments=VERIFY, subject="DaemonSet istio-cni-node")
+@IST_021.check(moments=VERIFY, subject="DaemonSet istio-cni-node", when=facts.ambient)
 def _excluded_live(evidence: Evidence) -> Answer:
-    if not facts.feature(evidence, "ambient"):
-        return None
     found: Any = evidence.api.view("istio").view("cni_config").get("EXCLUDE_NAMESPACES")
     return _both(evidence, [one.strip() for one in str(found or "").split(",") if one.strip()])

@@ -11,6 +11,7 @@ from typing import Any
 from ..evidence import disruption_budget
 from ..evidence.bundle import Evidence, Missing, View
 from . import facts
+from .cilium_setting import look
 from .facts import AMBIENT, VERIFY, is_false, is_true, listed
 from .network import CONFIG
 from .rule import Answer, Catalogue, Fail, Pass
@@ -31,22 +32,7 @@ AMB_001 = CATALOGUE.rule(
     remediation="Set cni.exclusive: false in the Cilium values.",
     source=_CILIUM,
 )
-
-
-@AMB_001.check(each=facts.planned("cilium"))
-def _exclusive(evidence: Evidence, subject: str) -> Answer:
-    if not facts.feature(evidence, "ambient"):
-        return None
-    value = facts.effective(evidence, subject).find("cni.exclusive", True)
-    return Pass("cni.exclusive is false") if is_false(value) else Fail(f"cni.exclusive is {value}")
-
-
-@AMB_001.check(moments=VERIFY, subject=CONFIG)
-def _exclusive_live(evidence: Evidence) -> Answer:
-    if not facts.feature(evidence, "ambient"):
-        return None
-    value = facts.cilium_config(evidence).get("cni-exclusive")
-    return Pass("cni-exclusive is false") if is_false(value) else Fail(f"cni-exclusive is {value!r}")
+look(AMB_001, "cni.exclusive", "cni-exclusive", lambda value: not is_false(value), when=facts.ambient)
 
 
 AMB_002 = CATALOGUE.rule(
@@ -75,10 +61,8 @@ def _host_routing(legacy: Any, bpf_masquerade: Any, masquerade: Any, replacement
     return Pass("the agent falls back to legacy host routing, as iptables masquerades")
 
 
-@AMB_002.check(each=facts.planned("cilium"))
+@AMB_002.check(each=facts.planned("cilium"), when=facts.ambient)
 def _host_routing_planned(evidence: Evidence, subject: str) -> Answer:
-    if not facts.feature(evidence, "ambient"):
-        return None
     values = facts.effective(evidence, subject)
     return _host_routing(
         values.find("bpf.hostLegacyRouting"),
@@ -88,10 +72,8 @@ def _host_routing_planned(evidence: Evidence, subject: str) -> Answer:
     )
 
 
-@AMB_002.check(moments=VERIFY, subject=CONFIG)
+@AMB_002.check(moments=VERIFY, subject=CONFIG, when=facts.ambient)
 def _host_routing_live(evidence: Evidence) -> Answer:
-    if not facts.feature(evidence, "ambient"):
-        return None
     config = facts.cilium_config(evidence)
     return _host_routing(
         config.get("enable-host-legacy-routing"),
@@ -112,10 +94,8 @@ AMB_006 = CATALOGUE.rule(
 )
 
 
-@AMB_006.check(each=facts.planned("cilium"))
+@AMB_006.check(each=facts.planned("cilium"), when=facts.ambient)
 def _datapath(evidence: Evidence, subject: str) -> Answer:
-    if not facts.feature(evidence, "ambient"):
-        return None
     mode = facts.effective(evidence, subject).find("bpf.datapathMode", "veth")
     return Fail(f"bpf.datapathMode is {mode}") if str(mode).startswith("netkit") else Pass(f"bpf.datapathMode is {mode}")
 
@@ -130,26 +110,13 @@ AMB_007 = CATALOGUE.rule(
     remediation="Set socketLB.hostNamespaceOnly: true in the Cilium values.",
     source=_CILIUM,
 )
-
-
-@AMB_007.check(each=facts.planned("cilium"))
-def _hostns(evidence: Evidence, subject: str) -> Answer:
-    if not facts.feature(evidence, "ambient"):
-        return None
-    value = facts.effective(evidence, subject).find("socketLB.hostNamespaceOnly")
-    return (
-        Pass("socketLB.hostNamespaceOnly is true")
-        if is_true(value)
-        else Fail(f"socketLB.hostNamespaceOnly is {'not set' if value is None else value}")
-    )
-
-
-@AMB_007.check(moments=VERIFY, subject=CONFIG)
-def _hostns_live(evidence: Evidence) -> Answer:
-    if not facts.feature(evidence, "ambient"):
-        return None
-    value = facts.cilium_config(evidence).get("bpf-lb-sock-hostns-only")
-    return Pass("bpf-lb-sock-hostns-only is true") if is_true(value) else Fail(f"bpf-lb-sock-hostns-only is {value!r}")
+look(
+    AMB_007,
+    "socketLB.hostNamespaceOnly",
+    "bpf-lb-sock-hostns-only",
+    lambda value: not is_true(value),
+    when=facts.ambient,
+)
 
 
 AMB_020 = CATALOGUE.rule(
@@ -167,10 +134,8 @@ AMB_020 = CATALOGUE.rule(
 )
 
 
-@AMB_020.check(each=facts.answering_nodes, moments=VERIFY)
+@AMB_020.check(each=facts.answering_nodes, moments=VERIFY, when=facts.ambient)
 def _conflist(evidence: Evidence, host: str) -> Answer:
-    if not facts.feature(evidence, "ambient"):
-        return None
     cni = evidence.node(host).view("cni")
     folder, reads = cni["conf_dir"], cni["runtime_reads"]
     if reads is None:
@@ -289,10 +254,8 @@ def _profile(evidence: Evidence, subject: str) -> Answer:
     return Pass("profile is ambient") if profile == "ambient" else Fail(f"profile is {profile or 'not set'}")
 
 
-@IST_002.check(moments=VERIFY, subject="istio-system")
+@IST_002.check(moments=VERIFY, subject="istio-system", when=facts.ambient)
 def _profile_live(evidence: Evidence) -> Answer:
-    if not facts.feature(evidence, "ambient"):
-        return None
     env = evidence.api.view("istio").view("istiod").view("containers").view("discovery").view("env")
     cni = evidence.api.view("istio").view("cni_config")
     off = []
@@ -561,10 +524,8 @@ def real_ztunnel(evidence: Evidence) -> None:
         )
 
 
-@IST_025.check(moments=VERIFY, subject="DaemonSet istio-system/ztunnel")
+@IST_025.check(moments=VERIFY, subject="DaemonSet istio-system/ztunnel", when=facts.ambient)
 def _certificate_life(evidence: Evidence) -> Answer:
-    if not facts.feature(evidence, "ambient"):
-        return None
     real_ztunnel(evidence)
     istio = evidence.api.view("istio")
     asked = str(istio.view("ztunnel").view("containers").view("istio-proxy").view("env").get("SECRET_TTL") or "24h")
@@ -614,10 +575,8 @@ IST_036 = CATALOGUE.rule(
 )
 
 
-@IST_036.check(moments=VERIFY)
+@IST_036.check(moments=VERIFY, when=facts.ambient)
 def _agents(evidence: Evidence) -> Iterator[Pass | Fail]:
-    if not facts.feature(evidence, "ambient"):
-        return
     istio = evidence.api.view("istio")
     names = facts.hosts_by_node_name(evidence)
     places = evidence.api.view("namespaces_of")
@@ -658,10 +617,8 @@ AMB_008 = CATALOGUE.rule(
 _PROBES = "169.254.7.127/32"
 
 
-@AMB_008.check(moments=VERIFY)
+@AMB_008.check(moments=VERIFY, when=facts.ambient)
 def _probes(evidence: Evidence) -> Answer:
-    if not facts.feature(evidence, "ambient"):
-        return None
     policies = evidence.api.view("policies")
     if policies["cilium_clusterwide_network_policies"] is None:
         raise Missing(

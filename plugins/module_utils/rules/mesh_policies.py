@@ -73,10 +73,8 @@ IST_010 = CATALOGUE.rule(
 )
 
 
-@IST_010.check(moments=VERIFY)
+@IST_010.check(moments=VERIFY, when=facts.ambient)
 def _webhooks(evidence: Evidence) -> Iterator[Pass | Fail]:
-    if not facts.feature(evidence, "ambient"):
-        return
     hooks: dict[str, list[str]] = {}
     for hook in evidence.api.view("webhooks").raw:
         if hook.get("service"):
@@ -121,10 +119,8 @@ def _port_modes(policy: dict[str, Any]) -> dict[str, str]:
     return {str(port): str(one.get("mode") or "UNSET") for port, one in (policy["spec"].get("portLevelMtls") or {}).items()}
 
 
-@IST_011.check(moments=VERIFY)
+@IST_011.check(moments=VERIFY, when=facts.ambient)
 def _disabled(evidence: Evidence) -> Iterator[Pass | Fail]:
-    if not facts.feature(evidence, "ambient"):
-        return
     places = {*_enrolled(evidence), _root(evidence)}
     reached = [one for one in _policies(evidence, "peer_authentications") if one["namespace"] in places]
     wrong = [one for one in reached if "DISABLE" in (_mode(one), *_port_modes(one).values())]
@@ -146,10 +142,8 @@ IST_013 = CATALOGUE.rule(
 )
 
 
-@IST_013.check(moments=VERIFY)
+@IST_013.check(moments=VERIFY, when=facts.ambient)
 def _exceptions(evidence: Evidence) -> Iterator[Pass | Fail]:
-    if not facts.feature(evidence, "ambient"):
-        return
     root = _root(evidence)
     if _wide_mode(evidence, root) != "STRICT":
         yield Pass("the mesh is not STRICT")
@@ -213,10 +207,8 @@ def _for_ztunnel(policy: dict[str, Any], enrolled: set[str], root: str) -> bool:
     return policy["namespace"] in enrolled and not gateway
 
 
-@IST_014.check(moments=VERIFY)
+@IST_014.check(moments=VERIFY, when=facts.ambient)
 def _authorization(evidence: Evidence) -> Iterator[Pass | Fail]:
-    if not facts.feature(evidence, "ambient"):
-        return
     enrolled, root = set(_enrolled(evidence)), _root(evidence)
     given = [one for one in _policies(evidence, "authorization_policies") if _for_ztunnel(one, enrolled, root)]
     wrong = False
@@ -246,10 +238,8 @@ AMB_015 = CATALOGUE.rule(
 _L7 = ("http", "kafka", "l7", "l7proto")
 
 
-@AMB_015.check(moments=VERIFY)
+@AMB_015.check(moments=VERIFY, when=facts.ambient)
 def _l7(evidence: Evidence) -> Iterator[Pass | Fail]:
-    if not facts.feature(evidence, "ambient"):
-        return
     enrolled = set(_enrolled(evidence))
     given = [one for one in _policies(evidence, "cilium_network_policies") if one["namespace"] in enrolled]
     wrong = False
@@ -298,10 +288,8 @@ def _of_the_mesh(rule: Any, peers: str) -> bool:
     return any(set(one) == {"podSelector"} for one in given) if given else peers == "from"
 
 
-@AMB_013.check(moments=VERIFY)
+@AMB_013.check(moments=VERIFY, when=facts.ambient)
 def _hbone(evidence: Evidence) -> Iterator[Pass | Fail]:
-    if not facts.feature(evidence, "ambient"):
-        return
     enrolled = set(_enrolled(evidence))
     given = [one for one in _policies(evidence, "network_policies") if one["namespace"] in enrolled]
     others = {one["namespace"] for one in _policies(evidence, "cilium_network_policies")}
@@ -372,10 +360,8 @@ def _let_in(evidence: Evidence) -> set[str]:
     }
 
 
-@AMB_011.check(moments=VERIFY)
+@AMB_011.check(moments=VERIFY, when=facts.ambient)
 def _probes_v6(evidence: Evidence) -> Answer:
-    if not facts.feature(evidence, "ambient"):
-        return None
     if not is_true(facts.cilium_config(evidence).get("enable-ipv6")):
         return Pass("pods have no IPv6")
     allowed = _let_in(evidence)
@@ -387,10 +373,8 @@ def _probes_v6(evidence: Evidence) -> Answer:
     return Fail(f"enable-ipv6 is true; {_PROBES_V4} is let in, and {_PROBES_V6} is not")
 
 
-@AMB_012.check(moments=VERIFY)
+@AMB_012.check(moments=VERIFY, when=facts.ambient)
 def _probes_address(evidence: Evidence) -> Answer:
-    if not facts.feature(evidence, "ambient"):
-        return None
     env = evidence.api.view("istio").view("cni").view("containers").view("install-cni").view("env")
     changed = {}
     for name, usual, length in (("HOST_PROBE_SNAT_IP", _PROBES_V4, 32), ("HOST_PROBE_SNAT_IPV6", _PROBES_V6, 128)):

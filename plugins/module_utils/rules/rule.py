@@ -39,6 +39,7 @@ class Fail:
 # None: the rule has nothing to say here (a feature that is not wanted, an object that need not be there).
 Answer = Union[Pass, Fail, None, Iterable[Union[Pass, Fail]]]
 Subjects = Callable[[Evidence], Iterable[str]]
+Condition = Callable[[Evidence], bool]
 
 
 @dataclass(frozen=True)
@@ -51,6 +52,8 @@ class Check:
     each: Subjects | None
     # What the findings are about when there is nothing to name.
     subject: str
+    # Where it does not hold the check has nothing to say.
+    when: Condition | None = None
 
 
 @dataclass
@@ -69,12 +72,17 @@ class Rule:
     checks: list[Check] = field(default_factory=list)
 
     def check(
-        self, *, moments: tuple[str, ...] = MOMENTS, each: Subjects | None = None, subject: str = "cluster"
+        self,
+        *,
+        moments: tuple[str, ...] = MOMENTS,
+        each: Subjects | None = None,
+        subject: str = "cluster",
+        when: Condition | None = None,
     ) -> Callable[[Callable[..., Answer]], Callable[..., Answer]]:
         """Register a function as a way to look."""
 
         def register(function: Callable[..., Answer]) -> Callable[..., Answer]:
-            self.checks.append(Check(function, moments, each, subject))
+            self.checks.append(Check(function, moments, each, subject, when))
             return function
 
         return register

@@ -65,7 +65,7 @@ def test_a_wrong_value_is_found_with_its_line_and_stops(tmp_path, folder, charts
     assert result["failed"]
     assert "ZT-VER-011 (cilium.values.yaml: cni.chained)" in result["msg"]
     assert "cilium.values.yaml:3" in result["msg"]
-    assert "cni.exclusive is True (cilium.values.yaml:4)" in result["msg"]
+    assert "cni.exclusive is true (cilium.values.yaml:4)" in result["msg"]
     assert "the pinned version" in said(result)
 
 

@@ -8,12 +8,12 @@ import copy
 from .case import case, cni_file
 
 
-@case("ZT-AMB-001", "chart cilium", "cni.exclusive is True", "preflight")
+@case("ZT-AMB-001", "chart cilium", "cni.exclusive is true", "preflight")
 def amb_001(b):
     b["charts"]["cilium"]["effective"]["cni"]["exclusive"] = True
 
 
-@case("ZT-AMB-001", "ConfigMap kube-system/cilium-config", "cni-exclusive is 'true'")
+@case("ZT-AMB-001", "ConfigMap kube-system/cilium-config", "cni-exclusive is true")
 def amb_001_2(b):
     b["api"]["cilium"]["config"]["cni-exclusive"] = "true"
 
@@ -39,7 +39,7 @@ def amb_007(b):
     del b["charts"]["cilium"]["effective"]["socketLB"]["hostNamespaceOnly"]
 
 
-@case("ZT-AMB-007", "ConfigMap kube-system/cilium-config", "bpf-lb-sock-hostns-only is None")
+@case("ZT-AMB-007", "ConfigMap kube-system/cilium-config", "bpf-lb-sock-hostns-only is not set")
 def amb_007_2(b):
     del b["api"]["cilium"]["config"]["bpf-lb-sock-hostns-only"]
 
