@@ -137,7 +137,11 @@ class Cluster:
         return f"{ended[0]} does not run. The end of its log:\n    {self.supervisor.log_tail(ended[0])}" if ended else None
 
     def _join_nodes(self) -> None:
-        self.kubectl("apply", "--server-side", "-f", str(paths.LAB / "manifests/addons.yaml"), check=True)
+        # Once: what a site took away since, kube-proxy above all, must not come back with the next `up`.
+        applied = self.folder / "addons.applied"
+        if not applied.exists():
+            self.kubectl("apply", "--server-side", "-f", str(paths.LAB / "manifests/addons.yaml"), check=True)
+            applied.touch()
         for node in self.nodes:
             wait_for(
                 f"{node.name} to boot ({node.kind})",
