@@ -7,13 +7,15 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: node_baseline
-short_description: Kernel modules, sysctls and networkd's manners of a node, in one call
+short_description: Kernel modules, sysctls and the network services' manners of a node, in one call
 version_added: 1.0.0
 description:
   - Plans, shows, applies and verifies the node baseline in one call, for now and for the next boot.
   - All or nothing. On any error what was there before is restored, and the message says so.
-  - Writes C(/etc/modules-load.d/60-zerotrust.conf), C(/etc/sysctl.d/99-zzzz-zerotrust.conf) and
-    C(/etc/systemd/networkd.conf.d/60-zerotrust.conf), each line with its reason as a comment, and nothing else.
+  - Writes C(/etc/modules-load.d/60-zerotrust.conf), C(/etc/sysctl.d/99-zzzz-zerotrust.conf),
+    C(/etc/systemd/networkd.conf.d/60-zerotrust.conf) and C(/etc/NetworkManager/conf.d/60-zerotrust.conf),
+    each line with its reason as a comment, and nothing else.
+  - Refuses containers and machines without systemd, where nothing of it would hold.
   - Other files are never changed. One that says something else about the same key is returned in RV(conflicts).
   - The running values that were replaced are kept in C(/var/lib/zerotrust/baseline.json).
 notes:
@@ -69,6 +71,12 @@ options:
       - Does nothing on a node without systemd-networkd. Where it runs, it is restarted when this changes.
     type: bool
     default: true
+  networkmanager_foreign:
+    description:
+      - Keep NetworkManager off Cilium's links.
+      - Does nothing on a node without NetworkManager. Where it runs, it is told to read its configuration again, never restarted.
+    type: bool
+    default: true
   state:
     description:
       - V(present) makes the node so.
@@ -119,6 +127,10 @@ networkd_restarted:
   description: Whether systemd-networkd was restarted.
   returned: success
   type: bool
+networkmanager_reloaded:
+  description: Whether NetworkManager was told to read its configuration again.
+  returned: success
+  type: bool
 conflicts:
   description:
     - What other files say against the baseline.
@@ -130,7 +142,7 @@ conflicts:
     kind:
       description: Of what.
       type: str
-      choices: [module, sysctl, networkd]
+      choices: [module, sysctl, networkd, networkmanager]
     name:
       description: Module or key.
       type: str
@@ -173,6 +185,7 @@ ARGUMENTS = {
         },
     },
     "networkd_foreign": {"type": "bool", "default": True},
+    "networkmanager_foreign": {"type": "bool", "default": True},
     "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
 }
 
@@ -184,6 +197,7 @@ def desired(params) -> baseline.Desired:
         modules=baseline_input.modules(params["modules"]),
         sysctls=baseline_input.sysctls(params["sysctls"]),
         networkd=params["networkd_foreign"],
+        network_manager=params["networkmanager_foreign"],
     )
 
 
@@ -200,6 +214,7 @@ def run(host: Host, wanted: baseline.Desired, check_mode: bool) -> dict:
             {"name": sysctl.dotted(change.key), "before": change.before, "after": change.after} for change in plan.values
         ],
         "networkd_restarted": plan.restart_networkd,
+        "networkmanager_reloaded": plan.reload_network_manager,
         "conflicts": plan.conflicts,
     }
 

@@ -12,6 +12,9 @@ MAIN = tuple(f"{folder}/systemd/networkd.conf" for folder in ("/etc", "/run", "/
 # The first folder that has a file of some name hides the others' file of that name.
 FOLDERS = tuple(f"{path}.d" for path in MAIN)
 
+# Ours.
+DROP_IN = "/etc/systemd/networkd.conf.d/60-zerotrust.conf"
+
 ROUTES, RULES = "ManageForeignRoutes", "ManageForeignRoutingPolicyRules"
 
 _TRUE = ("1", "yes", "y", "true", "t", "on")
@@ -31,6 +34,11 @@ def parse(text: str) -> dict[str, str]:
             if equals:
                 found[key.strip()] = value.strip()
     return found
+
+
+def after_ours(path: str) -> bool:
+    """Whether a drop-in is read after ours."""
+    return ".conf.d/" in path and path.rsplit("/", 1)[-1] > DROP_IN.rsplit("/", 1)[-1]
 
 
 def boolean(value: str) -> Optional[bool]:

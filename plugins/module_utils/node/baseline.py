@@ -23,6 +23,7 @@ from ansible_collections.zerotrust.baremetal.plugins.module_utils.node.undo impo
 
 PROC = "/proc/sys/"
 NETWORKD_UNITS = ("/usr/lib/systemd/system/systemd-networkd.service", "/lib/systemd/system/systemd-networkd.service")
+NETWORK_MANAGER_UNITS = ("/usr/lib/systemd/system/NetworkManager.service", "/lib/systemd/system/NetworkManager.service")
 _WAYS = ("loaded", "builtin", "loadable")
 
 
@@ -31,6 +32,7 @@ class Desired:
     modules: tuple[files.Module, ...] = ()
     sysctls: tuple[files.Sysctl, ...] = ()
     networkd: bool = False
+    network_manager: bool = False
 
 
 @dataclass(frozen=True)
@@ -58,6 +60,7 @@ class Plan:
     modules: list[str] = field(default_factory=list)
     values: list[ValueChange] = field(default_factory=list)
     restart_networkd: bool = False
+    reload_network_manager: bool = False
     conflicts: list[dict[str, Any]] = field(default_factory=list)
     folders: list[str] = field(default_factory=list)
     stale_state: bool = False
@@ -68,28 +71,49 @@ class Plan:
 
 
 def plan(host: Host, desired: Desired) -> Plan:
+    wanted = bool(desired.modules or desired.sysctls or desired.networkd or desired.network_manager)
+    if wanted:
+        _insist_on_a_machine(host)
     missing = Missing()
     made = Plan(desired, State.read(host))
     known = _modules(host, desired, missing)
     needed = [module for module in desired.modules if not known[module.name].get("builtin")]
     networkd = desired.networkd and any(map(host.exists, NETWORKD_UNITS))
+    network_manager = desired.network_manager and any(map(host.exists, NETWORK_MANAGER_UNITS))
 
     made.modules = [module.name for module in needed if not known[module.name].get("loaded")]
     made.values = _values(host, desired.sysctls, made.state, can_appear=bool(made.modules))
     _file(host, made, files.MODULES, files.modules(needed) if needed else None)
     _file(host, made, files.SYSCTLS, files.sysctls(desired.sysctls) if desired.sysctls else None)
     _file(host, made, files.NETWORKD, files.networkd_drop_in() if networkd else None)
-    drop_in_changes = any(change.path == files.NETWORKD for change in made.files)
-    made.restart_networkd = drop_in_changes and Processes(host).find("systemd-networkd") is not None
-    made.state.kept = bool(desired.modules or desired.sysctls or desired.networkd)
+    _file(host, made, files.NETWORK_MANAGER, files.network_manager_drop_in() if network_manager else None)
+    changing, processes = {change.path for change in made.files}, Processes(host)
+    made.restart_networkd = files.NETWORKD in changing and processes.find("systemd-networkd") is not None
+    made.reload_network_manager = files.NETWORK_MANAGER in changing and processes.find("NetworkManager") is not None
+    made.state.kept = wanted
     made.stale_state = not made.state.kept and host.exists(files.STATE)
     made.folders = sorted({folder for change in made.files if change.after is not None for folder in _parents(host, change.path)})
     made.conflicts = [
         *conflicts.modules(needed, known),
         *conflicts.sysctls(desired.sysctls, system.sysctl_files(host, missing)),
         *(conflicts.networkd_settings(system.networkd_files(host)) if networkd else []),
+        *(conflicts.network_manager_settings(system.network_manager_files(host)) if network_manager else []),
     ]
     return made
+
+
+def _insist_on_a_machine(host: Host) -> None:
+    found = system.init(host)
+    if found["container"]:
+        raise Refused(
+            f"this is a container ({found['container']}): its kernel, modules and settings are its host's. "
+            "Prepare the host, and take the container out of the inventory's nodes"
+        )
+    if not found["systemd"]:
+        raise Refused(
+            "this machine was not started by systemd (there is no /run/systemd/system), so nothing would read modules-load.d and "
+            "sysctl.d at the next boot. Nodes need systemd"
+        )
 
 
 def _modules(host: Host, desired: Desired, missing: Missing) -> dict[str, dict[str, Any]]:
@@ -182,15 +206,19 @@ def _carry_out(host: Host, made: Plan, undo: Undo) -> None:
     # Before any value changes, so that what was there is known even if this run is killed.
     made.state.remember(made.values, made.desired.sysctls)
     _write_state(host, made, undo)
+    # Steps back are walked in reverse: each has to read its file once more after it is what it was.
     if made.restart_networkd:
-        # Steps back are walked in reverse: networkd has to start once more after its file is what it was.
         undo.add("restart systemd-networkd", partial(_restart_networkd, host))
+    if made.reload_network_manager:
+        undo.add("reload NetworkManager", partial(_reload_network_manager, host))
     for change in made.files:
         _write(host, change.path, change.after, undo)
     for value in made.values:
         _set(host, value, undo)
     if made.restart_networkd:
         _restart_networkd(host)
+    if made.reload_network_manager:
+        _reload_network_manager(host)
 
 
 def _load(host: Host, name: str, undo: Undo) -> None:
@@ -244,6 +272,11 @@ def _set(host: Host, change: ValueChange, undo: Undo) -> None:
 
 def _restart_networkd(host: Host) -> None:
     host.run([host.tool("systemctl") or "systemctl", "try-restart", "systemd-networkd.service"])
+
+
+def _reload_network_manager(host: Host) -> None:
+    """Never restarted: that could take the node's own link down for a moment."""
+    host.run([host.tool("systemctl") or "systemctl", "reload", "NetworkManager.service"])
 
 
 def _verify(host: Host, made: Plan) -> None:

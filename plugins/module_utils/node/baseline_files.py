@@ -8,11 +8,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ansible_collections.zerotrust.baremetal.plugins.module_utils.evidence import networkd, sysctl
+from ansible_collections.zerotrust.baremetal.plugins.module_utils.evidence import cilium_links, network_manager, networkd, sysctl
 
 MODULES = "/etc/modules-load.d/60-zerotrust.conf"
 SYSCTLS = sysctl.OURS
-NETWORKD = "/etc/systemd/networkd.conf.d/60-zerotrust.conf"
+NETWORKD = networkd.DROP_IN
+NETWORK_MANAGER = "/etc/NetworkManager/conf.d/60-zerotrust.conf"
 STATE = "/var/lib/zerotrust/baseline.json"
 
 _HEAD = "# Written by zerotrust.baremetal.node_baseline, which replaces any change made here.\n"
@@ -49,3 +50,10 @@ def _optional(line: Sysctl) -> str:
 def networkd_drop_in() -> str:
     reason = "Cilium's routes and rules are not networkd's: by default it deletes them on its next restart or link event."
     return f"{_HEAD}\n# {reason}\n[Network]\n{networkd.ROUTES}=no\n{networkd.RULES}=no\n"
+
+
+def network_manager_drop_in() -> str:
+    reason = "Cilium's links are not NetworkManager's: it would ask for addresses on them and drop the routes they carry."
+    # Added to what others list: a plain = would take their links out.
+    links = ";".join(f"interface-name:{pattern}" for pattern in cilium_links.PATTERNS)
+    return f"{_HEAD}\n# {reason}\n[keyfile]\n{network_manager.KEY}+={links}\n"

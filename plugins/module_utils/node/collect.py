@@ -45,6 +45,8 @@ def collect(host: Host, conf_dir: str, bin_dir: str, ports: Sequence[Mapping[str
         "disk": lambda: storage.disk(host, missing),
         "certificates": lambda: kubernetes.certificates(host, missing),
         "firewall": lambda: found.read(host),
+        "network_manager": lambda: system.network_manager(host, processes),
+        "init": lambda: system.init(host),
         "networkd": lambda: system.networkd(host, processes),
     }
     for key, read in parts.items():

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Optional
 
-from ansible_collections.zerotrust.baremetal.plugins.module_utils.evidence import networkd, sysctl
+from ansible_collections.zerotrust.baremetal.plugins.module_utils.evidence import network_manager, networkd, sysctl
 from ansible_collections.zerotrust.baremetal.plugins.module_utils.node import baseline_files as files
 
 SysctlFiles = Sequence[tuple[str, Sequence[sysctl.Assignment]]]
@@ -57,12 +57,25 @@ def modules(wanted: Sequence[files.Module], state: Mapping[str, Mapping[str, Any
 
 
 def networkd_settings(found: Sequence[tuple[str, Mapping[str, str]]]) -> list[dict[str, Any]]:
+    return [
+        _report("networkd", key, path, f"{key}={settings[key]}", "no", networkd.after_ours(path))
+        for path, settings in found
+        for key in (networkd.ROUTES, networkd.RULES)
+        if path != files.NETWORKD and networkd.boolean(settings.get(key, "no"))
+    ]
+
+
+def network_manager_settings(found: Sequence[tuple[str, Sequence[network_manager.Line]]]) -> list[dict[str, Any]]:
+    """A file read after ours that sets the list anew, or takes links from it. One before ours is added to."""
     reports = []
-    for path, settings in found:
-        for key in (networkd.ROUTES, networkd.RULES):
-            if path != files.NETWORKD and networkd.boolean(settings.get(key, "no")):
-                wins = ".conf.d/" in path and _name(path) > _name(files.NETWORKD)
-                reports.append(_report("networkd", key, path, f"{key}={settings[key]}", "no", wins))
+    for path, lines in found:
+        later = path.startswith(network_manager.AFTER) and _name(path) > _name(files.NETWORK_MANAGER)
+        ours = [network_manager.parse(files.network_manager_drop_in())]
+        if later and network_manager.managed([*ours, lines]):
+            says = next((line for line in lines if line.key == network_manager.KEY and line.sign != "+="), None)
+            if says is not None:
+                wanted = "+=" + ";".join(network_manager.unmanaged(ours))
+                reports.append(_report("networkmanager", says.key, path, f"{says.key}{says.sign}{says.value}", wanted, True))
     return reports
 
 

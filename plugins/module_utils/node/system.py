@@ -15,9 +15,10 @@ from functools import partial
 from typing import Any, Optional
 
 from ansible_collections.zerotrust.baremetal.plugins.module_utils.evidence import kernel as kernel_parser
+from ansible_collections.zerotrust.baremetal.plugins.module_utils.evidence import network_manager as network_manager_parser
 from ansible_collections.zerotrust.baremetal.plugins.module_utils.evidence import networkd as networkd_parser
+from ansible_collections.zerotrust.baremetal.plugins.module_utils.evidence import networkd_match, sysctl, ufw
 from ansible_collections.zerotrust.baremetal.plugins.module_utils.evidence import os_release as os_release_parser
-from ansible_collections.zerotrust.baremetal.plugins.module_utils.evidence import sysctl, ufw
 from ansible_collections.zerotrust.baremetal.plugins.module_utils.node import boot
 from ansible_collections.zerotrust.baremetal.plugins.module_utils.node.host import MIB, Host, Unreadable
 from ansible_collections.zerotrust.baremetal.plugins.module_utils.node.missing import Missing
@@ -238,13 +239,71 @@ def clock(missing: Missing) -> dict[str, Any]:
     return found
 
 
-def networkd(host: Host, processes: Processes) -> dict[str, bool]:
+def init(host: Host) -> dict[str, Any]:
+    """Who runs the machine: systemd or not, and the container engine where it is no machine at all."""
+    return {"systemd": host.exists("/run/systemd/system"), "container": _container(host)}
+
+
+def _container(host: Host) -> Optional[str]:
+    """By systemd's own note, the marks of podman and Docker, or what an engine tells the first process."""
+    noted = (host.maybe("/run/systemd/container") or "").strip()
+    if noted:
+        return noted
+    for path, engine in (("/run/.containerenv", "podman"), ("/.dockerenv", "docker")):
+        if host.exists(path):
+            return engine
+    for variable in host.read("/proc/1/environ").split(b"\0") if host.exists("/proc/1/environ") else ():
+        name, _equals, value = variable.partition(b"=")
+        if name == b"container":
+            return value.decode("utf-8", "replace") or "unnamed"
+    return None
+
+
+def network_manager(host: Host, processes: Processes) -> dict[str, Any]:
+    files = [lines for _path, lines in network_manager_files(host)]
+    return {
+        "running": processes.find("NetworkManager") is not None,
+        "unmanaged": network_manager_parser.unmanaged(files),
+        "managed": network_manager_parser.managed(files),
+    }
+
+
+def network_manager_files(host: Host) -> list[tuple[str, list[network_manager_parser.Line]]]:
+    """(path, lines) in the order NetworkManager reads them."""
+    folders = (*network_manager_parser.BEFORE, network_manager_parser.AFTER)
+    paths = network_manager_parser.order({folder: host.names_or_none(folder) for folder in folders})
+    return [(path, network_manager_parser.parse(host.text(path))) for path in paths if host.exists(path)]
+
+
+def networkd(host: Host, processes: Processes) -> dict[str, Any]:
     files = networkd_files(host)
+    keys = (networkd_parser.ROUTES, networkd_parser.RULES)
     return {
         "running": processes.find("systemd-networkd") is not None,
         "manage_foreign_routes": networkd_parser.setting(networkd_parser.ROUTES, [file for _path, file in files]),
         "manage_foreign_rules": networkd_parser.setting(networkd_parser.RULES, [file for _path, file in files]),
+        "files": [{"path": path, "settings": {key: file[key] for key in keys if key in file}} for path, file in files],
+        "takes": networkd_match.taken(_network_files(host)),
     }
+
+
+def _network_files(host: Host) -> list[tuple[str, networkd_match.Sections]]:
+    """(path, sections) of what configures links, with its drop-ins, by name."""
+    chosen: dict[str, str] = {}
+    for folder in networkd_match.FOLDERS:
+        for name in host.names_or_none(folder):
+            if name.endswith(".network"):
+                chosen.setdefault(name, f"{folder}/{name}")
+    found = []
+    for name, path in sorted(chosen.items()):
+        if os.path.realpath(host.path(path)) == "/dev/null":
+            continue
+        texts = [host.text(path)]
+        for folder in networkd_match.FOLDERS:
+            inside = f"{folder}/{name}.d"
+            texts.extend(host.text(f"{inside}/{one}") for one in host.names_or_none(inside) if one.endswith(".conf"))
+        found.append((path, networkd_match.parse("\n".join(texts))))
+    return found
 
 
 def networkd_files(host: Host) -> list[tuple[str, dict[str, str]]]:

@@ -137,3 +137,23 @@ def _machine_ids(evidence: Evidence) -> Iterator[Pass | Fail]:
         yield Fail(f"the same /etc/machine-id as {listed(hosts[:1])}", subject=listed(hosts[1:]))
     if by_id and not shared:
         yield Pass(f"{len(by_id)} different ids")
+
+
+NODE_044 = CATALOGUE.rule(
+    "ZT-NODE-044",
+    "high",
+    stages=("node",),
+    title="The node is a machine of its own, run by systemd",
+    why="A container shares its host's kernel, modules and settings: what is set there is its host's. Without systemd nothing "
+    "reads modules-load.d and sysctl.d at boot, and a node loses its settings with the first reboot.",
+    remediation="Take machines or virtual machines with systemd as nodes.",
+    source="https://www.freedesktop.org/software/systemd/man/latest/sd_booted.html",
+)
+
+
+@NODE_044.check(each=facts.answering_nodes)
+def _machine(evidence: Evidence, host: str) -> Answer:
+    found = evidence.node(host).view("init")
+    if found["container"]:
+        return Fail(f"it is a container ({found['container']})")
+    return Pass("run by systemd") if found["systemd"] else Fail("there is no /run/systemd/system: systemd did not start it")

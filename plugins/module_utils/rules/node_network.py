@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from ..evidence import platform_ports
+from ..evidence import networkd, platform_ports
 from ..evidence.bundle import Evidence
 from . import facts
 from .facts import VERIFY, listed
@@ -112,3 +112,58 @@ def _rp_filter(evidence: Evidence, host: str) -> Answer:
     if not links:
         return Fail("there is no link of Cilium on this node", "The Cilium agent has not run here: see its pod on this node.")
     return Pass(f"off on {links} links")
+
+
+NODE_040 = CATALOGUE.rule(
+    "ZT-NODE-040",
+    "medium",
+    stages=("node", "network"),
+    title="systemd-networkd leaves Cilium's routes, rules and links alone",
+    why="By default it deletes routes and routing rules that are not its own when it restarts or a link changes: the node "
+    "loses its pods, and with some settings itself.",
+    remediation="The node role writes a drop-in for it. Take the line out of the file named, or give it [Link] Unmanaged=yes for "
+    "cilium_* and lxc*.",
+    source="https://github.com/cilium/cilium/issues/18706",
+)
+
+
+@NODE_040.check(each=facts.answering_nodes)
+def _networkd(evidence: Evidence, host: str) -> Answer:
+    found = evidence.node(host).view("networkd")
+    if not found["running"]:
+        return Pass("systemd-networkd does not run")
+    wrong = [f"{path} takes {link}" for link, path in found.view("takes").items()]
+    if evidence.moment == "verify":
+        kept = {networkd.ROUTES: found["manage_foreign_routes"], networkd.RULES: found["manage_foreign_rules"]}
+        wrong += [f"{key} is on" for key, on in kept.items() if on]
+    else:
+        # Before the node role has run, only what will win over its drop-in counts.
+        wrong += [
+            f"{file['path']} says {key}={value}"
+            for file in found.view("files")
+            if networkd.after_ours(str(file["path"]))
+            for key, value in file.view("settings").items()
+            if networkd.boolean(str(value))
+        ]
+    return Fail("; ".join(wrong)) if wrong else Pass("it leaves them alone")
+
+
+NODE_041 = CATALOGUE.rule(
+    "ZT-NODE-041",
+    "medium",
+    stages=("node", "network"),
+    title="NetworkManager leaves Cilium's links alone",
+    why="It asks for addresses on links it takes for its own, and takes the routes off them that Cilium has put there.",
+    remediation="The node role writes /etc/NetworkManager/conf.d/60-zerotrust.conf: [keyfile] "
+    "unmanaged-devices+=interface-name:cilium_*;interface-name:lxc*, then: systemctl reload NetworkManager",
+    source="https://docs.rke2.io/known_issues#networkmanager",
+)
+
+
+@NODE_041.check(each=facts.answering_nodes, moments=VERIFY)
+def _network_manager(evidence: Evidence, host: str) -> Answer:
+    found = evidence.node(host).view("network_manager")
+    if not found["running"]:
+        return Pass("NetworkManager does not run")
+    taken = [str(link) for link in found.view("managed")]
+    return Fail(f"it would take {listed(taken)}") if taken else Pass("it leaves them alone")

@@ -71,6 +71,7 @@ def debian(root: Path) -> Machine:
     machine = Machine(root)
     machine.put("/proc/sys/kernel/osrelease", RELEASE + "\n")
     machine.put("/proc/sys/kernel/hostname", "node1\n")
+    os.makedirs(f"{machine.root}/run/systemd/system")
     machine.put("/proc/sys/kernel/modules_disabled", "0\n")
     machine.put("/proc/sys/net/ipv4/ip_forward", "0\n")
     for link, value in (("all", "2"), ("default", "2"), ("eth0", "2"), ("lxc1", "2")):

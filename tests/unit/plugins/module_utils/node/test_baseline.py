@@ -8,8 +8,9 @@ import pytest
 from machine import process
 
 from ansible_collections.zerotrust.baremetal.plugins.module_utils.evidence import sysctl
-from ansible_collections.zerotrust.baremetal.plugins.module_utils.node import baseline, baseline_files, baseline_input
+from ansible_collections.zerotrust.baremetal.plugins.module_utils.node import baseline, baseline_files, baseline_input, system
 from ansible_collections.zerotrust.baremetal.plugins.module_utils.node.host import Unreadable
+from ansible_collections.zerotrust.baremetal.plugins.module_utils.node.processes import Processes
 from ansible_collections.zerotrust.baremetal.plugins.module_utils.node.refused import Refused
 
 MODULES = [{"name": "wireguard", "reason": "encryption"}]
@@ -19,11 +20,14 @@ SYSCTLS = [
     {"name": "net.ipv4.conf.lxc*.rp_filter", "value": "0", "reason": "pod links"},
 ]
 NETWORKD_UNIT = "/usr/lib/systemd/system/systemd-networkd.service"
+NETWORK_MANAGER_UNIT = "/usr/lib/systemd/system/NetworkManager.service"
 ABSENT = baseline.Desired()
 
 
-def desired(modules=tuple(MODULES), sysctls=tuple(SYSCTLS), networkd=True):
-    return baseline.Desired(baseline_input.modules(list(modules)), baseline_input.sysctls(list(sysctls)), networkd)
+def desired(modules=tuple(MODULES), sysctls=tuple(SYSCTLS), networkd=True, network_manager=True):
+    return baseline.Desired(
+        baseline_input.modules(list(modules)), baseline_input.sysctls(list(sysctls)), networkd, network_manager
+    )
 
 
 def bring(node, wanted):
@@ -62,8 +66,9 @@ def test_systemd_reads_our_file_as_meant(node):
 def test_absent_takes_back_exactly(node):
     before = node.tree()
     node.put(NETWORKD_UNIT)
+    node.put(NETWORK_MANAGER_UNIT)
     bring(node, desired())
-    assert node.tree() != before
+    assert node.tree() != before and node.exists(baseline_files.NETWORK_MANAGER)
     plan = bring(node, ABSENT)
     assert plan.changed and node.tree() == before
     assert not bring(node, ABSENT).changed
@@ -120,17 +125,18 @@ def test_a_setting_the_kernel_does_not_have(node):
         bring(node, desired(modules=[], sysctls=[{"name": "net.ipv4.nonsense", "value": "1", "reason": "x"}]))
 
 
-@pytest.mark.parametrize("trouble", ["modprobe", "value", "kept", "networkd", "disk"])
+@pytest.mark.parametrize("trouble", ["modprobe", "value", "kept", "networkd", "networkmanager", "disk"])
 def test_any_error_restores_everything(node, trouble, monkeypatch):
     node.put(NETWORKD_UNIT)
-    process(node, 9, "systemd-networkd")
+    node.put(NETWORK_MANAGER_UNIT)
+    process(node, 9, "systemd-networkd" if trouble != "networkmanager" else "NetworkManager")
     node.put("/etc/modules-load.d/60-zerotrust.conf", "old\n")
     before, modules = node.tree(), node.get("/proc/modules")
     if trouble == "modprobe":
         node.refuse_commands.add("modprobe")
     if trouble == "value":
         node.broken_keys.add("/proc/sys/net/ipv4/conf/lxc1/rp_filter")
-    if trouble == "networkd":
+    if trouble in ("networkd", "networkmanager"):
         node.refuse_commands.add("systemctl")
     if trouble == "kept":
         really = node.set
@@ -145,7 +151,9 @@ def test_any_error_restores_everything(node, trouble, monkeypatch):
             really(path, text, mode)
 
         monkeypatch.setattr(node, "write", full)
-    with pytest.raises(Refused, match=r"everything was restored|restored, except restart systemd-networkd") as caught:
+    with pytest.raises(
+        Refused, match=r"everything was restored|restored, except re(start systemd-networkd|load NetworkManager)"
+    ) as caught:
         bring(node, desired())
     if trouble == "networkd":
         assert "restored, except restart systemd-networkd" in str(caught.value)
@@ -169,6 +177,49 @@ def test_a_running_networkd_is_restarted_once(node):
     bring(node, desired(modules=[]))
     bring(node, desired(modules=[]))
     assert node.commands == [["/usr/sbin/systemctl", "try-restart", "systemd-networkd.service"]]
+
+
+def test_network_manager_is_told_to_read_again_and_never_restarted(node):
+    assert not bring(node, desired(networkd=False)).reload_network_manager
+    assert not node.exists(baseline_files.NETWORK_MANAGER)
+    node.put(NETWORK_MANAGER_UNIT)
+    process(node, 9, "NetworkManager")
+    for _run in range(2):
+        bring(node, desired(modules=[], networkd=False))
+    reload = ["/usr/sbin/systemctl", "reload", "NetworkManager.service"]
+    assert node.commands[-1:] == [reload] and node.commands.count(reload) == 1
+    assert "[keyfile]\nunmanaged-devices+=interface-name:cilium_*;interface-name:lxc*\n" in node.get(
+        baseline_files.NETWORK_MANAGER
+    )
+    assert system.network_manager(node, Processes(node))["managed"] == []
+    bring(node, ABSENT)
+    assert node.commands.count(reload) == 2 and not node.exists(baseline_files.NETWORK_MANAGER)
+
+
+def test_lists_of_others_stay_and_one_that_ends_ours_is_named(node):
+    node.put(NETWORK_MANAGER_UNIT)
+    node.put("/etc/NetworkManager/conf.d/10-site.conf", "[keyfile]\nunmanaged-devices=interface-name:eth9\n")
+    assert bring(node, desired()).conflicts == []
+    found = system.network_manager(node, Processes(node))
+    assert found["unmanaged"] == ["interface-name:eth9", "interface-name:cilium_*", "interface-name:lxc*"]
+    node.put("/etc/NetworkManager/conf.d/99-site.conf", "[keyfile]\nunmanaged-devices=interface-name:eth9\n")
+    (said,) = baseline.plan(node, desired()).conflicts
+    assert (said["kind"], said["path"], said["wins"]) == ("networkmanager", "/etc/NetworkManager/conf.d/99-site.conf", True)
+
+
+@pytest.mark.parametrize(
+    ("path", "says"), [("/run/systemd/container", "this is a container (lxc)"), (None, "not started by systemd")]
+)
+def test_where_nothing_of_it_would_hold_it_is_refused(node, path, says):
+    if path:
+        node.put(path, "lxc\n")
+    else:
+        os.rmdir(node.root + "/run/systemd/system")
+    before = node.tree()
+    with pytest.raises(Refused) as caught:
+        bring(node, desired())
+    assert says in str(caught.value) and node.tree() == before
+    assert not bring(node, ABSENT).changed
 
 
 def conflict(node, path, text, wanted=None):

@@ -48,6 +48,9 @@ KEYS = {
     ),
     "firewall",
     "wireguard",
+    *("certificates", "cgroup_version", "clock", "cni", "collected_at", "disk", "folders", "hostname", "init", "kernel"),
+    *("kube_proxy", "kubelet", "links", "machine_id", "memory_mb", "missing", "modules", "mounts", "network_manager", "networkd"),
+    *("os", "ports", "runtime", "swaps", "sysctls", "wireguard"),
 }
 
 
@@ -182,7 +185,48 @@ def test_kubernetes_on_the_node(node):
         "sandbox_image": "registry.k8s.io/pause:3.8",
     }
     assert found["kube_proxy"]["process"] is True
-    assert found["networkd"] == {"running": True, "manage_foreign_routes": True, "manage_foreign_rules": True}
+    assert found["networkd"] == {
+        "running": True,
+        "manage_foreign_routes": True,
+        "manage_foreign_rules": True,
+        "files": [],
+        "takes": {},
+    }
+
+
+def test_who_runs_the_machine(node):
+    assert evidence(node)["init"] == {"systemd": True, "container": None}
+    node.put("/proc/1/environ", "SECRET=x\0container=lxc\0")
+    found = evidence(node)
+    assert found["init"]["container"] == "lxc" and "SECRET" not in json.dumps(found)
+    node.put("/.dockerenv")
+    assert evidence(node)["init"]["container"] == "docker"
+    node.put("/run/systemd/container", "podman\n")
+    assert evidence(node)["init"]["container"] == "podman"
+
+
+def test_networkd_files_and_the_links_they_take(node):
+    node.put("/etc/systemd/networkd.conf.d/90-x.conf", "[Network]\nManageForeignRoutes=yes\nSpeedMeter=no\n")
+    node.put("/etc/systemd/network/20-all.network", "[Match]\nType=ether\n[Network]\nDHCP=yes\n")
+    found = evidence(node)["networkd"]
+    assert found["files"] == [{"path": "/etc/systemd/networkd.conf.d/90-x.conf", "settings": {"ManageForeignRoutes": "yes"}}]
+    assert found["takes"] == dict.fromkeys(("cilium_host", "lxc0a1b2c3d4e5f"), "/etc/systemd/network/20-all.network")
+    node.put("/etc/systemd/network/20-all.network.d/10.conf", "[Link]\nUnmanaged=yes\n")
+    assert evidence(node)["networkd"]["takes"] == {}
+
+
+def test_network_manager(node):
+    node.put(
+        "/etc/NetworkManager/NetworkManager.conf", (FIXTURES / "network-manager" / "NetworkManager-debian12.conf").read_text()
+    )
+    found = evidence(node)["network_manager"]
+    assert (found["running"], found["unmanaged"], len(found["managed"])) == (False, [], 4)
+    process(node, 14, "NetworkManager")
+    node.put(
+        "/etc/NetworkManager/conf.d/rke2-canal.conf", "[keyfile]\nunmanaged-devices=interface-name:cilium*;interface-name:lxc*\n"
+    )
+    found = evidence(node)["network_manager"]
+    assert found["running"] is True and found["managed"] == []
 
 
 def test_ports_and_their_owners(node):

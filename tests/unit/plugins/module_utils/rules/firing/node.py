@@ -41,3 +41,13 @@ def node_020_2(b):
 @case("ZT-NODE-021", "n2", "the same /etc/machine-id as n1")
 def node_021(b):
     b["nodes"]["n2"]["machine_id"] = b["nodes"]["n1"]["machine_id"]
+
+
+@case("ZT-NODE-044", "n1", "it is a container (lxc)", "preflight")
+def node_044(b):
+    b["nodes"]["n1"]["init"]["container"] = "lxc"
+
+
+@case("ZT-NODE-044", "n2", "there is no /run/systemd/system", "preflight")
+def node_044_2(b):
+    b["nodes"]["n2"]["init"]["systemd"] = False

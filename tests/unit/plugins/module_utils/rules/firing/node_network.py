@@ -30,3 +30,24 @@ def node_018(b):
 @case("ZT-NODE-018", "n2", "all = 1")
 def node_018_2(b):
     b["nodes"]["n2"]["sysctls"]["net.ipv4.conf.all.rp_filter"]["value"] = "1"
+
+
+@case("ZT-NODE-040", "n1", "ManageForeignRoutes is on")
+def node_040(b):
+    b["nodes"]["n1"]["networkd"]["manage_foreign_routes"] = True
+
+
+@case("ZT-NODE-040", "n1", "/etc/systemd/networkd.conf.d/90-site.conf says ManageForeignRoutes=yes", "preflight")
+def node_040_2(b):
+    file = {"path": "/etc/systemd/networkd.conf.d/90-site.conf", "settings": {"ManageForeignRoutes": "yes"}}
+    b["nodes"]["n1"]["networkd"]["files"].append(file)
+
+
+@case("ZT-NODE-040", "n2", "/etc/systemd/network/10-all.network takes cilium_host", "preflight")
+def node_040_3(b):
+    b["nodes"]["n2"]["networkd"]["takes"] = {"cilium_host": "/etc/systemd/network/10-all.network"}
+
+
+@case("ZT-NODE-041", "n1", "it would take cilium_host")
+def node_041(b):
+    b["nodes"]["n1"]["network_manager"]["running"] = True
