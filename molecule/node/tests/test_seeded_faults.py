@@ -113,7 +113,7 @@ def test_all_faults_are_told_at_once_and_nothing_is_changed(node, playbook, bare
         report = json.loads((tmp_path / "preflight.json").read_text())
         failed = {one["id"] for one in report["findings"] if one["verdict"] == "FAIL" and one["subject"] == NODE}
         assert {rule for _fault, _back, rule in FAULTS} - failed == set()
-        assert "ZT-NODE-012" in {one["id"] for one in report["findings"] if one["verdict"] == "FAIL"}
+        assert "ZT-NODE-050" in {one["id"] for one in report["findings"] if one["verdict"] == "FAIL"}
         assert machine.difference(before, machine.fingerprint(host)) == []
     finally:
         for _fault, back, _rule in reversed(FAULTS):

@@ -25,6 +25,15 @@ _SERVICE = re.compile(
 )
 KUBE_PROXY_TABLE = "kube-proxy"
 
+# Chains that other networks leave behind when they are taken away without a reboot.
+_NETWORKS = {
+    "Calico": ("cali-", "cali:", "CALI-"),
+    "Flannel": ("FLANNEL-",),
+    "Weave": ("WEAVE",),
+    "kube-router": ("KUBE-ROUTER-", "KUBE-POD-FW-", "KUBE-NWPLCY-"),
+    "Antrea": ("ANTREA-",),
+}
+
 Chain = tuple[str, str]
 
 
@@ -45,6 +54,16 @@ def saved_chains(text: str) -> list[str]:
 def service_chains(names: Iterable[str]) -> int:
     """How many of these iptables chains are kube-proxy's."""
     return sum(1 for name in names if _SERVICE.match(name))
+
+
+def networks(names: Iterable[str]) -> dict[str, int]:
+    """How many chains each other network has."""
+    found: dict[str, int] = {}
+    for name in names:
+        for network, prefixes in _NETWORKS.items():
+            if name.startswith(prefixes):
+                found[network] = found.get(network, 0) + 1
+    return found
 
 
 def count(found: Sequence[Chain]) -> tuple[int, int]:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import functools
 import time
 from collections.abc import Mapping, Sequence
 from typing import Any, Callable
@@ -22,6 +23,10 @@ def collect(host: Host, conf_dir: str, bin_dir: str, ports: Sequence[Mapping[str
     evidence: dict[str, Any] = {"collected_at": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())}
     processes = Processes(host)
 
+    @functools.cache
+    def chains() -> kubernetes.Chains:
+        return kubernetes.Chains(host, evidence.get("modules", {}).get("nf_tables", {}))
+
     parts: dict[str, Callable[[], Any]] = {
         "hostname": lambda: host.text("/proc/sys/kernel/hostname").strip(),
         "machine_id": lambda: system.machine_id(host),
@@ -33,10 +38,12 @@ def collect(host: Host, conf_dir: str, bin_dir: str, ports: Sequence[Mapping[str
         "cni": lambda: cni.read(host, missing, conf_dir, bin_dir),
         "wireguard": lambda: network.wireguard(host, evidence.get("links")),
         "ports": lambda: network.ports(host, missing, processes, ports),
-        "kube_proxy": lambda: kubernetes.kube_proxy(host, missing, processes, evidence.get("modules", {}).get("nf_tables", {})),
+        "kube_proxy": lambda: kubernetes.kube_proxy(missing, processes, chains()),
+        "other_networks": lambda: kubernetes.other_networks(chains()),
+        "default_routes": lambda: network.default_routes(host),
         "kubelet": lambda: kubernetes.kubelet(host, missing, processes),
         "runtime": lambda: kubernetes.runtime(host, missing, processes),
-        "clock": lambda: system.clock(missing),
+        "clock": lambda: system.clock(missing, processes),
         "cgroup_version": lambda: storage.cgroup_version(host),
         "mounts": lambda: storage.mounts(host),
         "folders": lambda: storage.folders(host, missing, (conf_dir, bin_dir)),

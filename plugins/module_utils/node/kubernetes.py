@@ -34,41 +34,58 @@ CERTIFICATES = (
 )
 
 
-def kube_proxy(host: Host, missing: Missing, processes: Processes, nf_tables: Mapping[str, Any]) -> dict[str, Any]:
-    """`nf_tables`: the evidence about that module."""
+class Chains:
+    """The packet filter's chains, read once for all who ask."""
+
+    def __init__(self, host: Host, nf_tables: Mapping[str, Any]) -> None:
+        """`nf_tables`: the evidence about that module."""
+        self._host = host
+        self._module = nf_tables
+        self._nftables: Optional[list[firewall.Chain]] = None
+        self._legacy: Optional[list[str]] = None
+
+    def nftables(self) -> list[firewall.Chain]:
+        """Straight from the kernel; no tool needed. Not asked where nf_tables waits to be loaded, for asking would load it."""
+        if self._nftables is None:
+            waits = self._module.get("loadable") and not self._module.get("loaded") and not self._module.get("builtin")
+            asked = [] if waits else self._host.netlink(netlink_socket.NETFILTER, firewall.GET_CHAIN, firewall.CHAIN_REQUEST)
+            self._nftables = firewall.chains(asked)
+        return self._nftables
+
+    def legacy(self) -> list[str]:
+        """Names in the old iptables tables. The command is only run where such a table is in use: it would create them."""
+        if self._legacy is None:
+            found: list[str] = []
+            for tables, tools in (
+                ("/proc/net/ip_tables_names", ("iptables-legacy-save", "iptables-save")),
+                ("/proc/net/ip6_tables_names", ("ip6tables-legacy-save", "ip6tables-save")),
+            ):
+                used = (self._host.maybe(tables) or "").split()
+                if not used:
+                    continue
+                tool = self._host.tool(*tools)
+                if tool is None:
+                    raise Unreadable(f"{tables} names {', '.join(used)}, and the node has no {tools[0]} to list them")
+                found.extend(firewall.saved_chains(self._host.run([tool])))
+            self._legacy = found
+        return self._legacy
+
+
+def kube_proxy(missing: Missing, processes: Processes, chains: Chains) -> dict[str, Any]:
     found: dict[str, Any] = {"chains": {}, "process": processes.find("kube-proxy") is not None}
-    chains: dict[str, Any] = found["chains"]
+    counted: dict[str, Any] = found["chains"]
     try:
-        in_tables, chains["nftables"] = firewall.count(_nftables(host, nf_tables))
+        in_tables, counted["nftables"] = firewall.count(chains.nftables())
     except Unreadable as unreadable:
         missing.note("kube_proxy.chains", str(unreadable))
         return found
-    missing.part(chains, "iptables", "kube_proxy.chains.iptables", lambda: in_tables + _legacy(host))
+    missing.part(counted, "iptables", "kube_proxy.chains.iptables", lambda: in_tables + firewall.service_chains(chains.legacy()))
     return found
 
 
-def _nftables(host: Host, module: Mapping[str, Any]) -> list[firewall.Chain]:
-    """Straight from the kernel; no tool needed. Not asked where nf_tables waits to be loaded, for asking would load it."""
-    if module.get("loadable") and not module.get("loaded") and not module.get("builtin"):
-        return []
-    return firewall.chains(host.netlink(netlink_socket.NETFILTER, firewall.GET_CHAIN, firewall.CHAIN_REQUEST))
-
-
-def _legacy(host: Host) -> int:
-    """Chains in the old iptables tables. The command is only run where such a table is in use: it would create them."""
-    total = 0
-    for tables, names in (
-        ("/proc/net/ip_tables_names", ("iptables-legacy-save", "iptables-save")),
-        ("/proc/net/ip6_tables_names", ("ip6tables-legacy-save", "ip6tables-save")),
-    ):
-        used = (host.maybe(tables) or "").split()
-        if not used:
-            continue
-        tool = host.tool(*names)
-        if tool is None:
-            raise Unreadable(f"{tables} names {', '.join(used)}, and the node has no {names[0]} to list them")
-        total += firewall.service_chains(firewall.saved_chains(host.run([tool])))
-    return total
+def other_networks(chains: Chains) -> dict[str, int]:
+    """Network to how many chains of it there are."""
+    return firewall.networks([*(name for _table, name in chains.nftables()), *chains.legacy()])
 
 
 def kubelet(host: Host, missing: Missing, processes: Processes) -> dict[str, Any]:

@@ -47,6 +47,10 @@ def _addresses(host: Host) -> dict[int, list[str]]:
     return links_parser.addresses(host.netlink(netlink_socket.ROUTE, links_parser.GET_ADDRESS, links_parser.ADDRESS_REQUEST))
 
 
+def default_routes(host: Host) -> list[dict[str, Any]]:
+    return links_parser.default_routes(host.netlink(netlink_socket.ROUTE, links_parser.GET_ROUTE, links_parser.ROUTE_REQUEST))
+
+
 def wireguard(host: Host, known: Optional[Sequence[Mapping[str, Any]]]) -> dict[str, Any]:
     """Asks only where such a link is: the question itself would load the module."""
     if known is None:

@@ -223,9 +223,14 @@ class _Timex(ctypes.Structure):
     ]
 
 
-def clock(missing: Missing) -> dict[str, Any]:
+# What may keep the clock, by the names of their processes (15 letters).
+TIME_KEEPERS = ("chronyd", "systemd-timesyncd", "ntpd", "openntpd", "ptp4l", "phc2sys", "vmtoolsd", "VBoxService")
+
+
+def clock(missing: Missing, processes: Processes) -> dict[str, Any]:
     """adjtimex with no mode set only reads. TIME_ERROR (5) means that nothing disciplines the clock."""
     found: dict[str, Any] = {"epoch": time.time(), "synchronized": None}
+    missing.part(found, "kept_by", "clock.kept_by", lambda: [name for name in TIME_KEEPERS if processes.find(name) is not None])
     try:
         timex = _Timex()
         state = ctypes.CDLL(None).adjtimex(ctypes.byref(timex))
@@ -235,7 +240,7 @@ def clock(missing: Missing) -> dict[str, Any]:
     if state < 0:
         missing.note("clock.max_error_s", "adjtimex: refused")
         return found
-    found.update(synchronized=state != 5, max_error_s=timex.maxerror / 1e6)
+    found.update(synchronized=state != 5, max_error_s=timex.maxerror / 1e6, estimated_error_s=timex.esterror / 1e6)
     return found
 
 

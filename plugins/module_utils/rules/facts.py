@@ -38,6 +38,14 @@ def node_name(evidence: Evidence, host: str) -> str:
     return str(evidence.desired.view("nodes").view(host)["node_name"])
 
 
+def addresses(evidence: Evidence, host: str) -> list[str]:
+    """A node's own addresses: those of the inventory, else those Kubernetes knows."""
+    given = evidence.desired.view("nodes").view(host).view("ips").raw
+    known = evidence.api.view("nodes")
+    name = node_name(evidence, host)
+    return [str(one) for one in given or (known.view(name).view("internal_ips").raw if name in known else [])]
+
+
 def hosts_by_node_name(evidence: Evidence) -> dict[str, str]:
     return {node_name(evidence, host): host for host in nodes(evidence)}
 

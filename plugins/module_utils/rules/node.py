@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ..evidence.bundle import Evidence, Missing
+from ..evidence.bundle import Evidence, Missing, View
 from . import facts
 from .facts import VERIFY, listed
 from .rule import Answer, Catalogue, Fail, Pass
@@ -157,3 +157,131 @@ def _machine(evidence: Evidence, host: str) -> Answer:
     if found["container"]:
         return Fail(f"it is a container ({found['container']})")
     return Pass("run by systemd") if found["systemd"] else Fail("there is no /run/systemd/system: systemd did not start it")
+
+
+NODE_008 = CATALOGUE.rule(
+    "ZT-NODE-008",
+    "high",
+    stages=("node", "network", "mesh"),
+    title="The runtime reads where Cilium and istio-cni write",
+    why="k3s, microk8s and hand-made containerd configurations keep CNI files elsewhere. What is written where nobody reads "
+    "gives pods no network, or one without the mesh.",
+    remediation="Set the folders alike: containerd's cni.conf_dir and bin_dir, cni.confPath and cni.binPath in cilium_values, "
+    "cniConfDir and cniBinDir of the istio-cni chart, zerotrust_cni_conf_dir and zerotrust_cni_bin_dir.",
+    source="https://istio.io/latest/docs/ambient/install/platform-prerequisites/",
+)
+
+_FOLDERS = {
+    "conf_dir": (("cilium", "cni.confPath"), ("cni", "cniConfDir")),
+    "bin_dir": (("cilium", "cni.binPath"), ("cni", "cniBinDir")),
+}
+
+
+@NODE_008.check(each=facts.answering_nodes)
+def _cni_folders(evidence: Evidence, host: str) -> Answer:
+    node = evidence.node(host)
+    runtime = node.view("runtime").view("containerd")
+    if not runtime["running"]:
+        return None
+    wrong, used = [], []
+    for key, written in _FOLDERS.items():
+        read = str(runtime[f"cni_{key}"])
+        used.append(read)
+        if str(node.view("cni")[key]) != read:
+            wrong.append(f"containerd reads {read}, and zerotrust_cni_{key} is {node.view('cni')[key]}")
+        for chart, value in written:
+            given = facts.effective(evidence, f"chart {chart}").find(value) if chart in evidence.charts else None
+            if given and str(given).rstrip("/") != read.rstrip("/"):
+                wrong.append(f"containerd reads {read}, and {value} of chart {chart} is {given}")
+    return Fail("; ".join(wrong)) if wrong else Pass(listed(used))
+
+
+NODE_013 = CATALOGUE.rule(
+    "ZT-NODE-013",
+    "medium",
+    stages=("node", "network"),
+    title="A new node takes no pods before Cilium runs on it",
+    why="Where another CNI file is on the node, it is Ready before Cilium is: pods start on that network and stay outside "
+    "every policy.",
+    remediation="Register nodes with the taint (registerWithTaints in the kubelet's configuration: key "
+    "node.cilium.io/agent-not-ready, value true, effect NoExecute; Cilium takes it off), or remove the other file.",
+    source="https://docs.cilium.io/en/stable/installation/taints/",
+)
+
+
+@NODE_013.check(each=facts.answering_nodes)
+def _cilium_taint(evidence: Evidence, host: str) -> Answer:
+    others = [
+        str(file["name"])
+        for file in evidence.node(host).view("cni").view("files")
+        if not any(plugin["type"] in ("cilium-cni", "istio-cni") for plugin in file.view("plugins"))
+    ]
+    if not others:
+        return Pass("no other network's CNI file is there")
+    key = "node.cilium.io/agent-not-ready"
+    if "cilium" in evidence.charts:
+        key = str(facts.effective(evidence, "chart cilium").find("agentNotReadyTaintKey") or key)
+    return Pass(f"registers with {key}") if _registers(evidence, host, key) else Fail(f"{listed(others)}, and no taint {key}")
+
+
+NODE_014 = CATALOGUE.rule(
+    "ZT-NODE-014",
+    "medium",
+    stages=("mesh",),
+    title="The taint that istiod takes off is put on by the kubelet",
+    why="taint.enabled only removes the taint once istio-cni is ready; nobody adds it. Without it pods start before istio-cni "
+    "and stay outside the mesh.",
+    remediation="Register nodes with it (registerWithTaints in the kubelet's configuration: key cni.istio.io/not-ready, effect "
+    "NoSchedule), or set taint.enabled: false.",
+    source="https://github.com/istio/istio/issues/52073",
+)
+
+
+@NODE_014.check(each=facts.answering_nodes)
+def _istio_taint(evidence: Evidence, host: str) -> Answer:
+    if "istiod" not in evidence.charts:
+        return None
+    values = facts.effective(evidence, "chart istiod")
+    if not facts.is_true(values.find("taint.enabled", False)):
+        return Pass("taint.enabled is off")
+    key = str(values.find("taint.name") or "cni.istio.io/not-ready")
+    return Pass(f"registers with {key}") if _registers(evidence, host, key) else Fail(f"taint.enabled, and no taint {key}")
+
+
+def _registers(evidence: Evidence, host: str, key: str) -> bool:
+    given = facts.kubelet(evidence, host, "register-with-taints", "registerWithTaints")
+    if isinstance(given, View):
+        return any(isinstance(taint, dict) and taint.get("key") == key for taint in given.raw)
+    return any(taint.partition("=")[0].partition(":")[0] == key for taint in str(given or "").split(","))
+
+
+NODE_037 = CATALOGUE.rule(
+    "ZT-NODE-037",
+    "high",
+    stages=("node",),
+    title="The machine is the node the inventory means",
+    why="The kubelet registers under the machine's host name. Where that is another, what is read and changed here is not "
+    "what the cluster's node of that name runs on.",
+    remediation="Correct ansible_host, or set zerotrust_node_name to the name the node has in Kubernetes.",
+    source="https://kubernetes.io/docs/concepts/architecture/nodes/#node-name-uniqueness",
+)
+
+
+@NODE_037.check(each=facts.answering_nodes)
+def _own_name(evidence: Evidence, host: str) -> Answer:
+    node = evidence.node(host)
+    wanted, own = facts.node_name(evidence, host), str(node["hostname"]).strip().lower()
+    if own == wanted:
+        return Pass(own)
+    kubelet = node.view("kubelet")
+    arguments = [str(one) for one in kubelet.view("args").raw] if kubelet["running"] else []
+    names = [one.partition("=")[2].lower() for one in arguments if one.startswith("--hostname-override=")]
+    if names:
+        return (
+            Pass(f"{wanted} (hostname-override)")
+            if wanted in names
+            else Fail(f"its kubelet registers as {names[-1]}, not {wanted}")
+        )
+    if any(one.startswith("--cloud-provider=") for one in arguments):
+        return Pass("a cloud provider names it")
+    return Fail(f"its host name is {own}, and its name in Kubernetes {wanted}")

@@ -4,8 +4,10 @@
 
 from __future__ import annotations
 
+import ipaddress
+
 from ..evidence import networkd, platform_ports
-from ..evidence.bundle import Evidence
+from ..evidence.bundle import Evidence, Missing, View
 from . import facts
 from .facts import VERIFY, listed
 from .rule import Answer, Catalogue, Fail, Pass
@@ -35,6 +37,8 @@ def _kube_proxy_chains(evidence: Evidence, host: str) -> Answer:
     chains = {kind: int(count) for kind, count in read.items() if count}
     if found["process"]:
         return Fail("kube-proxy runs on this node", "Stop kube-proxy here: Cilium has taken its work over.")
+    if any(link["name"] == "kube-ipvs0" for link in evidence.node(host).view("links")):
+        return Fail("the link kube-ipvs0 of kube-proxy is still there", "ip link delete kube-ipvs0, and ipvsadm --clear")
     if chains:
         return Fail("chains of kube-proxy: " + ", ".join(f"{count} in {kind}" for kind, count in sorted(chains.items())))
     # kube-proxy writes with either: a place that could not be read may hold what the other does not.
@@ -167,3 +171,146 @@ def _network_manager(evidence: Evidence, host: str) -> Answer:
         return Pass("NetworkManager does not run")
     taken = [str(link) for link in found.view("managed")]
     return Fail(f"it would take {listed(taken)}") if taken else Pass("it leaves them alone")
+
+
+NODE_012 = CATALOGUE.rule(
+    "ZT-NODE-012",
+    "medium",
+    stages=("node", "network"),
+    title="What one node sends fits through the link of every other",
+    why="Cilium takes a pod's MTU from its node's link, less what the tunnel and WireGuard put around a packet. Where another "
+    "node's link carries less, large packets vanish while small ones pass.",
+    remediation="Give the links that carry the cluster one MTU, or set MTU in cilium_values to the smallest.",
+    source="https://github.com/cilium/cilium/blob/v1.20.2/pkg/mtu/mtu.go",
+)
+
+# What Cilium takes off a link's MTU for pods, as its source has it.
+_WIREGUARD_BYTES, _TUNNEL_BYTES, _IPV6_LEAST = 95, 50, 1280
+
+
+@NODE_012.check(each=facts.answering_nodes)
+def _mtu(evidence: Evidence, host: str) -> Answer:
+    link = _carrier(evidence, host)
+    name, mtu = str(link["name"]), int(link["mtu"])
+    by_hand = 0
+    if "cilium" in evidence.charts:
+        by_hand = int(facts.effective(evidence, "chart cilium").find("MTU", 0) or 0)
+    if by_hand > mtu:
+        return Fail(f"MTU is set to {by_hand} in Cilium's values, and {name} carries {mtu}")
+    around = (_WIREGUARD_BYTES if facts.feature(evidence, "wireguard") else 0) + (
+        _TUNNEL_BYTES if facts.feature(evidence, "routing") == "tunnel" else 0
+    )
+    left = (by_hand or mtu) - around
+    if facts.family(evidence, "ipv6") and left < _IPV6_LEAST:
+        return Fail(f"{name} carries {mtu}, less {around} for tunnel and WireGuard leaves {left}: IPv6 needs {_IPV6_LEAST}")
+    largest = max(int(_carrier(evidence, other)["mtu"]) for other in facts.answering_nodes(evidence))
+    if not by_hand and largest > mtu:
+        return Fail(f"{name} carries {mtu}, and links of other nodes {largest}")
+    return Pass(f"{name} carries {mtu}, pods get {left}")
+
+
+def _carrier(evidence: Evidence, host: str) -> View:
+    """The link that carries the cluster: the one with the node's own address, else that of the default route."""
+    node = evidence.node(host)
+    wanted = set(facts.addresses(evidence, host))
+    links: list[View] = list(node.view("links"))
+    for link in links:
+        if wanted & {str(address).partition("/")[0] for address in link.view("addresses").raw}:
+            return link
+    indexes = {index for route in node.view("default_routes") for index in route.view("links").raw}
+    for link in links:
+        if link["index"] in indexes:
+            return link
+    raise Missing(f"nodes.{host}.links", "no link has the node's address, and there is no default route")
+
+
+NODE_036 = CATALOGUE.rule(
+    "ZT-NODE-036",
+    "high",
+    stages=("node", "network"),
+    title="No other pod network is on the node",
+    why="Its links hold addresses and ports that Cilium needs (Flannel's VXLAN is on 8472 as well), and its rules drop or "
+    "translate what is Cilium's by now.",
+    remediation="Uninstall the other network as its own documentation says, then restart the node; or delete its links (ip "
+    "link delete) and its chains.",
+    source="https://docs.cilium.io/en/stable/installation/k8s-install-migration/",
+)
+
+_OTHER_LINKS = {
+    "flannel": "Flannel",
+    "cni0": "Flannel or the bridge plugin",
+    "cali": "Calico",
+    "vxlan.calico": "Calico",
+    "vxlan-v6.calico": "Calico",
+    "weave": "Weave",
+    "vethwe-": "Weave",
+    "kube-bridge": "kube-router",
+    "antrea-": "Antrea",
+    "ovn-k8s-": "OVN-Kubernetes",
+}
+
+
+@NODE_036.check(each=facts.answering_nodes)
+def _other_networks(evidence: Evidence, host: str) -> Answer:
+    node = evidence.node(host)
+    names = [str(link["name"]) for link in node.view("links")]
+    found = [f"link {name} ({network})" for name in names for prefix, network in _OTHER_LINKS.items() if name.startswith(prefix)]
+    found += [f"{count} chains of {network}" for network, count in node.view("other_networks").items()]
+    return Fail(listed(found, 6)) if found else Pass("neither links nor chains of another network")
+
+
+NODE_038 = CATALOGUE.rule(
+    "ZT-NODE-038",
+    "low",
+    stages=("node", "network"),
+    title="Which links carry the cluster is decided, not found",
+    why="Without devices Cilium takes every link with a default route. On a node with two, services and masquerading are then "
+    "on both, and which one pods leave by may change with an upgrade.",
+    remediation="Name the links in cilium_values, for example devices: [eth0].",
+    source="https://docs.cilium.io/en/stable/network/kubernetes/kubeproxy-free/#devices-and-node-addresses",
+)
+
+
+@NODE_038.check(each=facts.answering_nodes)
+def _devices(evidence: Evidence, host: str) -> Answer:
+    node = evidence.node(host)
+    names = {link["index"]: str(link["name"]) for link in node.view("links")}
+    found = sorted({names.get(index, str(index)) for route in node.view("default_routes") for index in route.view("links").raw})
+    if len(found) < 2:
+        return Pass(f"the default route is over {listed(found)}" if found else "there is no default route")
+    if "cilium" in evidence.charts and facts.effective(evidence, "chart cilium").find("devices", ""):
+        return Pass(f"default routes over {listed(found)}; devices is set")
+    return Fail(f"default routes over {listed(found)}, and devices is not set in Cilium's values")
+
+
+NODE_039 = CATALOGUE.rule(
+    "ZT-NODE-039",
+    "high",
+    stages=("node", "network"),
+    title="The node has an address of each family Cilium is to serve",
+    why="The agent does not start for a family the node has no address of, or which its kernel has switched off.",
+    remediation="Give the node an address of that family and the kubelet both by --node-ip, or set ipv4.enabled and "
+    "ipv6.enabled in cilium_values to what the nodes have.",
+    source="https://docs.cilium.io/en/stable/network/concepts/routing/#requirements-on-the-network",
+)
+
+
+@NODE_039.check(each=facts.answering_nodes)
+def _families(evidence: Evidence, host: str) -> Answer:
+    node = evidence.node(host)
+    own = {
+        f"ipv{address.version}"
+        for link in node.view("links")
+        if not str(link["name"]).startswith(("cilium_", "lxc"))
+        for address in (ipaddress.ip_interface(str(one)) for one in link.view("addresses").raw)
+        if not address.is_link_local and not address.is_loopback
+    }
+    wrong = []
+    for family in ("ipv4", "ipv6"):
+        if not facts.family(evidence, family):
+            continue
+        if family not in own:
+            wrong.append(f"{family}.enabled, and no link has such an address")
+        if family == "ipv6" and str(node.view("sysctls").view("net.ipv6.conf.all.disable_ipv6")["value"]) == "1":
+            wrong.append("ipv6.enabled, and net.ipv6.conf.all.disable_ipv6 is 1")
+    return Fail("; ".join(wrong)) if wrong else Pass(listed(sorted(own)))

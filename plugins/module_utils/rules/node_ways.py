@@ -83,8 +83,8 @@ def _likely(evidence: Evidence, host: str, number: str, protocol: str, outcome: 
     return "only some reach it, so what stands between them and it drops it"
 
 
-NODE_012 = CATALOGUE.rule(
-    "ZT-NODE-012",
+NODE_050 = CATALOGUE.rule(
+    "ZT-NODE-050",
     "high",
     stages=("node", "network"),
     title="The way between nodes carries packets as large as their links'",
@@ -95,7 +95,7 @@ NODE_012 = CATALOGUE.rule(
 )
 
 
-@NODE_012.check(each=tried, moments=PREFLIGHT)
+@NODE_050.check(each=tried, moments=PREFLIGHT)
 def _path_mtu(evidence: Evidence, host: str) -> Pass | Fail:
     paths = list(evidence.node(host).view("ways").view("paths"))
     silent = [str(path["host"]) for path in paths if path["path_mtu"] is None]

@@ -154,3 +154,38 @@ def test_saved_chains():
     text = "# Generated\n*nat\n:PREROUTING ACCEPT [0:0]\n:KUBE-SEP-X - [0:0]\n-A PREROUTING -j KUBE-SERVICES\nCOMMIT\n"
     assert firewall.saved_chains(text) == ["PREROUTING", "KUBE-SEP-X"]
     assert firewall.service_chains(firewall.saved_chains(text)) == 1
+
+
+def route(family=2, length=0, table=254, kind=1, fields=b""):
+    return struct.pack("=BBBBBBBBI", family, length, 0, 0, table, 3, 0, kind, 0) + fields
+
+
+def test_the_default_route_of_a_real_machine():
+    """As kernel 6.18 answered: default via 192.0.2.1 dev eth0, which is link 4."""
+    reply = bytes.fromhex("02000000fe0300010000000008000f00fe00000008000500c00002010800040004000000")
+    assert links.default_routes([reply]) == [{"family": "ipv4", "links": [4], "gateway": "192.0.2.1", "metric": 0}]
+
+
+def test_routes_that_are_no_default_of_the_main_table():
+    out = attribute(4, struct.pack("=I", 3))
+    others = [
+        route(length=24, fields=out),
+        route(table=255, fields=out),
+        route(fields=out + attribute(15, struct.pack("=I", 2004))),
+        route(kind=7, fields=out),
+        route(family=7, fields=out),
+        b"\0",
+    ]
+    assert links.default_routes(others) == []
+
+
+def test_a_default_route_over_several_links():
+    hops = b"".join(struct.pack("=HBBi", 16, 0, 0, index) + attribute(5, b"\xc0\0\2\1") for index in (3, 5))
+    (found,) = links.default_routes([route(fields=attribute(9, hops) + attribute(6, struct.pack("=I", 100)))])
+    assert found == {"family": "ipv4", "links": [3, 5], "gateway": None, "metric": 100}
+    assert links.default_routes([route(fields=attribute(9, struct.pack("=HBBi", 0, 0, 0, 3) * 3))])[0]["links"] == [3]
+
+
+def test_chains_of_other_networks():
+    names = ["cali-FORWARD", "cali-INPUT", "FLANNEL-POSTRTG", "KUBE-SERVICES", "CILIUM_FORWARD", "ISTIO_POSTRT", "INPUT"]
+    assert firewall.networks(names) == {"Calico": 2, "Flannel": 1}

@@ -25,32 +25,16 @@ KEYS = {
         "clock",
         "cni",
         "collected_at",
+        "default_routes",
         "disk",
         "folders",
         "hostname",
+        "init",
         "kernel",
-        "kube_proxy",
-        "kubelet",
-    ),
-    *(
-        "links",
-        "machine_id",
-        "memory_mb",
-        "missing",
-        "modules",
-        "mounts",
-        "networkd",
-        "os",
-        "ports",
-        "runtime",
-        "swaps",
-        "sysctls",
     ),
     "firewall",
-    "wireguard",
-    *("certificates", "cgroup_version", "clock", "cni", "collected_at", "disk", "folders", "hostname", "init", "kernel"),
     *("kube_proxy", "kubelet", "links", "machine_id", "memory_mb", "missing", "modules", "mounts", "network_manager", "networkd"),
-    *("os", "ports", "runtime", "swaps", "sysctls", "wireguard"),
+    *("os", "other_networks", "ports", "runtime", "swaps", "sysctls", "wireguard"),
 }
 
 
@@ -283,6 +267,10 @@ def test_kube_proxy_in_the_old_tables(node):
         b"\2\0\0\0" + netlink.attribute(1, b"nat\0") + netlink.attribute(3, b"KUBE-SERVICES\0")
     ]
     assert evidence(node)["kube_proxy"]["chains"] == {"iptables": 3, "nftables": 0}
+    # Both who ask for chains share one reading.
+    assert [command[0] for command in node.commands] == ["/usr/sbin/iptables-legacy-save"]
+    node.outputs["iptables-legacy-save"] += ":cali-FORWARD - [0:0]\n"
+    assert evidence(node)["other_networks"] == {"Calico": 1}
     node.refuse_commands.add("iptables-legacy-save")
     found = evidence(node)
     assert found["kube_proxy"]["chains"] == {"nftables": 0}

@@ -45,7 +45,7 @@ def test_a_node_that_nobody_tried_is_unknown_and_the_others_are_judged():
 def test_filtered_echoes_leave_the_size_unknown():
     bundle = healthy("preflight")
     bundle["nodes"]["n1"]["ways"]["paths"][0]["path_mtu"] = None
-    assert verdicts(bundle)["ZT-NODE-012", "n1"] == "UNKNOWN"
+    assert verdicts(bundle)["ZT-NODE-050", "n1"] == "UNKNOWN"
 
 
 def test_a_single_node_has_no_ways():

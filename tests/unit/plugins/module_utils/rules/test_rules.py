@@ -144,6 +144,24 @@ def test_an_old_handshake_is_judged_by_what_wireguard_does(age, mode, verdict):
 
 
 @pytest.mark.parametrize(
+    "offset,uncertainty,verdict",
+    [
+        (0.2, 0.3, "PASS"),
+        (4.9, 0.1, "PASS"),
+        (5.6, 0.5, "FAIL"),
+        (-5.6, 0.5, "FAIL"),
+        (3.0, 3.0, "UNKNOWN"),
+        (6.0, 2.0, "UNKNOWN"),
+    ],
+)
+def test_a_clock_is_judged_by_what_is_sure_about_it(offset, uncertainty, verdict):
+    bundle = healthy()
+    bundle["nodes"]["n1"]["clock"].update(offset_s=offset, offset_uncertainty_s=uncertainty)
+    one = next(one for one in analyse(bundle, [BY_ID["ZT-NODE-028"]]) if one.subject == "n1")
+    assert one.verdict == verdict
+
+
+@pytest.mark.parametrize(
     "stage,charts", [("network", {"cilium"}), ("policy", {"gatekeeper"}), ("mesh", {"base", "istiod", "cni", "ztunnel"})]
 )
 def test_the_gate_of_a_stage_asks_for_its_own_charts_only(stage, charts):

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import copy
 
-from .case import case
+from .case import case, values
 
 
 @case("ZT-NODE-009", "n1", "Kubernetes says 10.0.0.1, the inventory says 192.0.2.11", "preflight")
@@ -51,3 +51,33 @@ def node_044(b):
 @case("ZT-NODE-044", "n2", "there is no /run/systemd/system", "preflight")
 def node_044_2(b):
     b["nodes"]["n2"]["init"]["systemd"] = False
+
+
+@case(
+    "ZT-NODE-008", "n1", "containerd reads /var/lib/rancher/k3s/agent/etc/cni/net.d, and cniConfDir of chart cni is", "preflight"
+)
+def node_008(b):
+    b["nodes"]["n1"]["runtime"]["containerd"]["cni_conf_dir"] = "/var/lib/rancher/k3s/agent/etc/cni/net.d"
+
+
+@case("ZT-NODE-013", "n1", "87-podman-bridge.conflist, and no taint node.cilium.io/agent-not-ready", "preflight")
+def node_013(b):
+    plugins = [{"type": "bridge"}, {"type": "portmap"}]
+    b["nodes"]["n1"]["cni"]["files"].append({"name": "87-podman-bridge.conflist", "valid": True, "plugins": plugins})
+
+
+@case("ZT-NODE-014", "n2", "taint.enabled, and no taint cni.istio.io/not-ready", "preflight")
+def node_014(b):
+    values(b, "istiod", taint={"enabled": True})
+    b["nodes"]["n1"]["kubelet"]["config"]["registerWithTaints"] = [{"key": "cni.istio.io/not-ready", "effect": "NoSchedule"}]
+
+
+@case("ZT-NODE-037", "n1", "its host name is web-7, and its name in Kubernetes node1", "preflight")
+def node_037(b):
+    b["nodes"]["n1"]["hostname"] = "web-7"
+
+
+@case("ZT-NODE-037", "n2", "its kubelet registers as node9, not node2")
+def node_037_2(b):
+    b["nodes"]["n2"]["hostname"] = "web-7"
+    b["nodes"]["n2"]["kubelet"]["args"].append("--hostname-override=node9")

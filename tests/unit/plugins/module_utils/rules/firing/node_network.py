@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from .case import case
+from .case import case, values
 
 
 @case("ZT-NODE-010", "n1", "42 in iptables")
@@ -51,3 +51,57 @@ def node_040_3(b):
 @case("ZT-NODE-041", "n1", "it would take cilium_host")
 def node_041(b):
     b["nodes"]["n1"]["network_manager"]["running"] = True
+
+
+def eth0(b, host):
+    return next(link for link in b["nodes"][host]["links"] if link["name"] == "eth0")
+
+
+@case("ZT-NODE-010", "n1", "kube-ipvs0")
+def node_010_3(b):
+    b["nodes"]["n1"]["links"].append({**eth0(b, "n1"), "name": "kube-ipvs0", "index": 90, "addresses": []})
+
+
+@case("ZT-NODE-012", "n1", "eth0 carries 1450, and links of other nodes 1500", "preflight")
+def node_012(b):
+    eth0(b, "n1")["mtu"] = 1450
+
+
+@case("ZT-NODE-012", "n2", "MTU is set to 9000 in Cilium's values, and eth0 carries 1500", "preflight")
+def node_012_2(b):
+    values(b, "cilium", MTU=9000)
+
+
+@case("ZT-NODE-012", "n1", "leaves 1255: IPv6 needs 1280", "preflight")
+def node_012_3(b):
+    values(b, "cilium", ipv6={"enabled": True})
+    eth0(b, "n1")["mtu"] = eth0(b, "n2")["mtu"] = 1400
+
+
+@case("ZT-NODE-036", "n1", "link flannel.1 (Flannel), link cni0 (Flannel or the bridge plugin)", "preflight")
+def node_036(b):
+    for name in ("flannel.1", "cni0"):
+        b["nodes"]["n1"]["links"].append({**eth0(b, "n1"), "name": name, "addresses": []})
+
+
+@case("ZT-NODE-036", "n2", "14 chains of Calico", "preflight")
+def node_036_2(b):
+    b["nodes"]["n2"]["other_networks"] = {"Calico": 14}
+
+
+@case("ZT-NODE-038", "n1", "default routes over eth0, eth1, and devices is not set", "preflight")
+def node_038(b):
+    b["nodes"]["n1"]["links"].append({**eth0(b, "n1"), "name": "eth1", "index": 77, "addresses": ["198.51.100.7/24"]})
+    b["nodes"]["n1"]["default_routes"].append({"family": "ipv4", "links": [77], "gateway": "198.51.100.1", "metric": 200})
+
+
+@case("ZT-NODE-039", "n1", "ipv6.enabled, and no link has such an address", "preflight")
+def node_039(b):
+    values(b, "cilium", ipv6={"enabled": True})
+
+
+@case("ZT-NODE-039", "n2", "disable_ipv6 is 1", "preflight")
+def node_039_2(b):
+    values(b, "cilium", ipv6={"enabled": True})
+    eth0(b, "n2")["addresses"].append("2001:db8::2/64")
+    b["nodes"]["n2"]["sysctls"]["net.ipv6.conf.all.disable_ipv6"]["value"] = "1"

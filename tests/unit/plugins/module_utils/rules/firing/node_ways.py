@@ -25,6 +25,6 @@ def node_011_3(b):
     _port(b, "n1", 4240)["outcome"] = "refused"
 
 
-@case("ZT-NODE-012", "n1", "at most 1400 to n2 (the link carries 1500)", "preflight")
-def node_012(b):
+@case("ZT-NODE-050", "n1", "at most 1400 to n2 (the link carries 1500)", "preflight")
+def node_050(b):
     b["nodes"]["n1"]["ways"]["paths"][0]["path_mtu"] = 1400
