@@ -150,7 +150,23 @@ NODE = mapping(
                 )
             }
         ),
-        "clock": mapping({"epoch": NUMBER, "synchronized": or_null(SWITCH), "max_error_s": NUMBER}),
+        "clock": mapping(
+            {
+                "epoch": NUMBER,
+                "synchronized": or_null(SWITCH),
+                "max_error_s": NUMBER,
+                "estimated_error_s": NUMBER,
+                "kept_by": TEXTS,
+                "offset_s": NUMBER,
+                "offset_uncertainty_s": NUMBER,
+            }
+        ),
+        "init": mapping({"systemd": SWITCH, "container": or_null(TEXT)}),
+        "default_routes": listed(
+            mapping({"family": one_of("ipv4", "ipv6"), "links": listed(WHOLE), "gateway": or_null(TEXT), "metric": WHOLE})
+        ),
+        "other_networks": keyed(WHOLE),
+        "network_manager": mapping({"running": SWITCH, "unmanaged": TEXTS, "managed": TEXTS}),
         "cgroup_version": WHOLE,
         "mounts": keyed(SWITCH),
         "memory_mb": WHOLE,
@@ -180,7 +196,15 @@ NODE = mapping(
                 "paths": listed(mapping({"host": TEXT, "address": TEXT, "link_mtu": or_null(WHOLE), "path_mtu": or_null(WHOLE)})),
             }
         ),
-        "networkd": mapping({"running": SWITCH, "manage_foreign_routes": SWITCH, "manage_foreign_rules": SWITCH}),
+        "networkd": mapping(
+            {
+                "running": SWITCH,
+                "manage_foreign_routes": SWITCH,
+                "manage_foreign_rules": SWITCH,
+                "takes": keyed(TEXT),
+                "files": listed(mapping({"path": TEXT, "settings": keyed(TEXT)})),
+            }
+        ),
         "missing": MISSING,
     }
 )
