@@ -23,6 +23,7 @@ NETWORK, MESH, POLICY = "kube-system", "istio-system", "gatekeeper-system"
 
 _DATAPLANE = objects.DATAPLANE_LABEL
 _POD_LABELS = ("app", "k8s-app", "control-plane", _DATAPLANE)
+_USE_WAYPOINT = "istio.io/use-waypoint"
 _BUILD = re.compile(r'^istio_build\{[^}]*\btag="([^"]*)"', re.M)
 
 # Lists of a whole kind that are kept as they are, but for what is said here.
@@ -32,6 +33,8 @@ _GROUPS = {
     "network_policies": "/apis/networking.k8s.io/v1/networkpolicies",
     "cilium_network_policies": "/apis/cilium.io/v2/ciliumnetworkpolicies",
     "cilium_clusterwide_network_policies": "/apis/cilium.io/v2/ciliumclusterwidenetworkpolicies",
+    "destination_rules": "/apis/networking.istio.io/v1/destinationrules",
+    "sidecars": "/apis/networking.istio.io/v1/sidecars",
 }
 
 
@@ -125,7 +128,15 @@ class Collector:
             ("namespaces", lambda: self._by_name(f"{core}/namespaces", objects.namespace)),
             ("crds", self._crds),
             ("webhooks", self._webhooks),
-            ("budgets", self._budgets),
+            ("budgets", lambda: self._all_of("/apis/policy/v1/poddisruptionbudgets", disruption_budget.describe) or []),
+            ("workloads", self._workloads),
+            (
+                "autoscalers",
+                lambda: self._all_of("/apis/autoscaling/v2/horizontalpodautoscalers", objects.autoscaler),
+            ),
+            ("services", lambda: self._all_of(f"{core}/services", objects.exposed, {"fieldSelector": "spec.type!=ClusterIP"})),
+            ("gateways", lambda: self._all_of("/apis/gateway.networking.k8s.io/v1/gateways", objects.gateway)),
+            ("use_waypoint", self._use_waypoint),
             ("cilium/config", lambda: self._data(self.network, "cilium-config")),
             ("cilium/nodes", lambda: self._by_name("/apis/cilium.io/v2/ciliumnodes", _cilium_node)),
             ("cilium/agent", lambda: self._workload(self.network, "daemonsets", "cilium")),
@@ -136,6 +147,7 @@ class Collector:
             ("istio/autoscaler", self._autoscaler),
             ("istio/mesh_config", self._mesh_config),
             ("istio/cni_config", lambda: self._data(self.mesh_cni, "istio-cni-config")),
+            ("istio/cni_config_changed", self._cni_config_changed),
             ("istio/cni", lambda: self._workload(self.mesh_cni, "daemonsets", "istio-cni-node")),
             ("istio/ztunnel", lambda: self._workload(self.ztunnel, "daemonsets", "ztunnel")),
             ("istio/root_certificates", self._istio_root),
@@ -152,6 +164,7 @@ class Collector:
         reads += [(f"releases/{namespace}", self._releases(namespace)) for namespace in self.platform]
         reads += [(f"pods/{namespace}", self._pods(namespace)) for namespace in self.platform]
         reads += [(f"policies/{name}", self._policies(path)) for name, path in _GROUPS.items()]
+        reads += [(f"monitoring/{kind}", self._monitoring(kind)) for kind in ("prometheuses", "servicemonitors", "podmonitors")]
         return reads
 
     def _second(self) -> list[tuple[str, Callable[[], Any]]]:
@@ -208,14 +221,43 @@ class Collector:
                 found.extend(objects.webhooks(item))
         return found
 
-    def _budgets(self) -> list[dict[str, Any]]:
-        found = []
-        for namespace in self.platform:
-            found += [
-                disruption_budget.describe(item)
-                for item in self.api.items(f"/apis/policy/v1/namespaces/{namespace}/poddisruptionbudgets") or ()
-            ]
-        return found
+    def _all_of(
+        self, path: str, reduce: Callable[[Mapping[str, Any]], Any], query: Mapping[str, Any] | None = None
+    ) -> list[Any] | None:
+        items = self.api.items(path, query)
+        return None if items is None else [reduce(item) for item in items]
+
+    def _workloads(self) -> list[dict[str, Any]]:
+        return [
+            one
+            for kind in ("deployments", "statefulsets")
+            for one in self._all_of(f"/apis/apps/v1/{kind}", objects.pods_of) or []
+        ]
+
+    def _use_waypoint(self) -> list[dict[str, Any]]:
+        """Read what names a waypoint by a label of its own; namespaces are in evidence with all of theirs."""
+        return [
+            {
+                "kind": kind,
+                "namespace": objects.namespace_of(item),
+                "name": objects.name_of(item),
+                "labels": {key: value for key, value in item["metadata"]["labels"].items() if key.startswith(_USE_WAYPOINT)},
+            }
+            for kind, path in (("Service", "/api/v1/services"), ("Pod", "/api/v1/pods"))
+            for item in self.api.items(path, {"labelSelector": _USE_WAYPOINT}, metadata_only=True) or ()
+        ]
+
+    def _monitoring(self, kind: str) -> Callable[[], Any]:
+        path = f"/apis/monitoring.coreos.com/v1/{kind}"
+        return lambda: self._all_of(path, _place if kind == "prometheuses" else objects.monitor)
+
+    def _cni_config_changed(self) -> str | None:
+        """Return when the settings of istio-cni were last changed: the youngest entry of those who manage its ConfigMap."""
+        found = self.api.get(f"/api/v1/namespaces/{self.mesh_cni}/configmaps/istio-cni-config")
+        if found is None:
+            return None
+        times = [str(one["time"]) for one in found["metadata"].get("managedFields") or [] if one.get("time")]
+        return max(times, default=found["metadata"].get("creationTimestamp"))
 
     def _mesh_config(self) -> dict[str, Any] | None:
         data = self._data(self.mesh, "istio")
@@ -357,6 +399,10 @@ def _cilium_node(item: Mapping[str, Any]) -> dict[str, Any]:
         "addresses": [one.get("ip", "") for one in spec.get("addresses") or [] if one.get("type") == "InternalIP"],
         "pod_cidrs": (spec.get("ipam") or {}).get("podCIDRs") or [],
     }
+
+
+def _place(item: Mapping[str, Any]) -> dict[str, str]:
+    return {"namespace": objects.namespace_of(item), "name": objects.name_of(item)}
 
 
 def _spec(item: Mapping[str, Any]) -> dict[str, Any]:

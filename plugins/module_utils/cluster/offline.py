@@ -23,6 +23,12 @@ _API = (
     "crds",
     "webhooks",
     "budgets",
+    "workloads",
+    "autoscalers",
+    "services",
+    "gateways",
+    "use_waypoint",
+    "monitoring",
     "endpoints",
     "pods",
     "enrolled_pods",
@@ -52,10 +58,22 @@ _STAGES_OF_KEY = {
     "namespaces": ("enforcement",),
     "webhooks": ("policy",),
     "gatekeeper": ("policy", "enforcement"),
+    "budgets": ("enforcement",),
+    "workloads": ("enforcement",),
 }
 _STAGES = ("node", "network", "policy", "mesh", "enforcement")
 # Kinds that rules ask for at preflight. Of the others in evidence they ask what became of them in a cluster.
-_JUDGED_BEFORE = ("Namespace", "ValidatingWebhookConfiguration", "MutatingWebhookConfiguration")
+_JUDGED_BEFORE = (
+    "Namespace",
+    "ValidatingWebhookConfiguration",
+    "MutatingWebhookConfiguration",
+    "ConstraintTemplate",
+    "PodDisruptionBudget",
+    "HorizontalPodAutoscaler",
+    "Deployment",
+    "StatefulSet",
+    "DaemonSet",
+)
 _AMBIENT = "cni.values.yaml, which says whether the mesh is ambient; -e zerotrust_ambient=true says it too"
 
 
@@ -107,7 +125,7 @@ def evidence(folder: Folder, charts: Mapping[str, Any], gaps: list[dict[str, str
     `ambient`: whether the mesh is wanted, where the user says it; else the values of chart cni do.
     """
     api, placed, left = manifests.place(folder.objects)
-    notes = _notes(folder, placed, left)
+    notes = _notes(folder, api, placed, left)
     if folder.bundle is not None:
         return _over_bundle(folder, folder.bundle, api, charts, gaps, notes, ambient)
     reason = f"not in {folder.path}"
@@ -229,7 +247,7 @@ def _at(values: Any, path: str) -> Any:
     return values
 
 
-def _notes(folder: Folder, placed: Counter[str], left: Counter[str]) -> list[str]:
+def _notes(folder: Folder, api: Mapping[str, Any], placed: Counter[str], left: Counter[str]) -> list[str]:
     """Say what was read, and what was not."""
     notes = []
     for name, file in folder.values.items():
@@ -242,7 +260,8 @@ def _notes(folder: Folder, placed: Counter[str], left: Counter[str]) -> list[str
             f"collected {folder.bundle['collected_at']}"
         )
     if folder.objects:
-        judged = {kind: count for kind, count in placed.items() if kind in _JUDGED_BEFORE}
+        before = {*_JUDGED_BEFORE, *api.get("gatekeeper", {}).get("constraints", {})}
+        judged = {kind: count for kind, count in placed.items() if kind in before}
         notes.append(f"{listed(folder.manifests)}: {_objects(len(folder.objects))}; judged: {_counted(judged) or 'none'}")
         later = {kind: count for kind, count in placed.items() if kind not in judged}
         if later:

@@ -8,6 +8,8 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
+from . import label_selector
+
 
 def describe(budget: Mapping[str, Any]) -> dict[str, Any]:
     """Reduce a PodDisruptionBudget to what decides about evictions."""
@@ -19,6 +21,10 @@ def describe(budget: Mapping[str, Any]) -> dict[str, Any]:
         "min_available": spec.get("minAvailable"),
         "max_unavailable": spec.get("maxUnavailable"),
         "selector": (spec.get("selector") or {}).get("matchLabels") or {},
+        "expressions": (spec.get("selector") or {}).get("matchExpressions") or [],
+        # Without a selector it selects nothing, with an empty one everything.
+        "selects": spec.get("selector") is not None,
+        "api_version": budget.get("apiVersion", ""),
     }
     if status is not None:
         described["status"] = {
@@ -40,8 +46,10 @@ def allowed(described: Mapping[str, Any], replicas: int) -> int:
 
 
 def selects(described: Mapping[str, Any], labels: Mapping[str, str]) -> bool:
-    """Return whether the budget's labels are all among these. An empty selector selects every pod of its namespace."""
-    return all(labels.get(key) == value for key, value in (described.get("selector") or {}).items())
+    """Return whether the budget selects pods with these labels. An empty selector selects every pod of its namespace."""
+    return bool(described.get("selects", True)) and label_selector.selects(
+        {"matchLabels": described.get("selector") or {}, "matchExpressions": described.get("expressions") or []}, labels
+    )
 
 
 def _count(value: int | str, replicas: int) -> int:

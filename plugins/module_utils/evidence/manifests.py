@@ -14,6 +14,7 @@ from typing import Any
 from . import acceptance, disruption_budget, objects
 
 _WEBHOOKS = ("ValidatingWebhookConfiguration", "MutatingWebhookConfiguration")
+_MAKE_PODS = ("Deployment", "StatefulSet", "DaemonSet")
 # (group, kind) -> the list of `api.policies` it belongs to.
 _POLICIES = {
     ("security.istio.io", "PeerAuthentication"): "peer_authentications",
@@ -21,6 +22,8 @@ _POLICIES = {
     ("networking.k8s.io", "NetworkPolicy"): "network_policies",
     ("cilium.io", "CiliumNetworkPolicy"): "cilium_network_policies",
     ("cilium.io", "CiliumClusterwideNetworkPolicy"): "cilium_clusterwide_network_policies",
+    ("networking.istio.io", "DestinationRule"): "destination_rules",
+    ("networking.istio.io", "Sidecar"): "sidecars",
 }
 POLICY_LISTS = tuple(_POLICIES.values())
 _CONSTRAINTS = "constraints.gatekeeper.sh"
@@ -80,6 +83,10 @@ def _place(api: dict[str, Any], group: str, kind: str, item: Mapping[str, Any]) 
         api.setdefault("namespaces", {})[name] = described
     elif (group, kind) == ("policy", "PodDisruptionBudget"):
         api.setdefault("budgets", []).append(disruption_budget.describe(item))
+    elif group == "apps" and kind in _MAKE_PODS:
+        api.setdefault("workloads", []).append(objects.pods_of(item))
+    elif (group, kind) == ("autoscaling", "HorizontalPodAutoscaler"):
+        api.setdefault("autoscalers", []).append(objects.autoscaler(item))
     elif group == "admissionregistration.k8s.io" and kind in _WEBHOOKS:
         api.setdefault("webhooks", []).extend(objects.webhooks(item))
     elif (group, kind) in _POLICIES:

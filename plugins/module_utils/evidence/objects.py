@@ -5,11 +5,12 @@
 from __future__ import annotations
 
 import base64
+import json
 import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from . import certificate, disruption_budget
+from . import certificate, disruption_budget, rego
 
 Object = Mapping[str, Any]
 
@@ -25,6 +26,9 @@ _URL_LOGIN = re.compile(r"(?<=://)[^/\s:@]*:[^/\s@]+(?=@)")
 _ENCODED = "LS0tLS1CRUdJTi"
 # `key` is also the word for the name of a label, in selectors and tolerations.
 _LABEL_LIKE = re.compile(r"^[\w./-]{1,120}$")
+_REQUIRES_SYNC = "metadata.gatekeeper.sh/requires-sync-data"
+# Fields of a container's securityContext that a pod's has not.
+_OF_CONTAINERS = ("allowPrivilegeEscalation", "capabilities", "privileged", "procMount", "readOnlyRootFilesystem")
 _LABEL_KEYS = ("label_key", "labelkey", "taintkey")
 
 
@@ -97,8 +101,39 @@ def constraint_template(item: Object) -> dict[str, Any]:
             for pod in status.get("byPod") or []
             for error in pod.get("errors") or []
         ],
-        "needs_sync": "metadata.gatekeeper.sh/requires-sync-data" in (item["metadata"].get("annotations") or {}),
+        "needs_sync": _REQUIRES_SYNC in (item["metadata"].get("annotations") or {}),
+        "requires_sync": _required(item),
+        "sources": [source for target in spec.get("targets") or [] for source in _sources(target)],
     }
+
+
+def _required(item: Object) -> list[Any] | None:
+    """Return what the template says it must have synced: all of these, each met by any kind it lists. None: it cannot be read."""
+    text = str((item["metadata"].get("annotations") or {}).get(_REQUIRES_SYNC) or "[]")
+    try:
+        # Quoted once more, as the templates of the library are.
+        found = json.loads(text.strip('\n"'))
+    except ValueError:
+        return None
+    return found if isinstance(found, list) else None
+
+
+def _sources(target: Object) -> list[dict[str, Any]]:
+    """Say of each source of a template's target where it stands and in which language it is; the text itself stays out."""
+    found = []
+    if target.get("rego"):
+        found.append({"at": "rego", "engine": "Rego", "version": "", "syntax": rego.syntax(str(target["rego"]))})
+    for one in target.get("code") or []:
+        source = one.get("source") or {}
+        found.append(
+            {
+                "at": "code",
+                "engine": str(one.get("engine", "")),
+                "version": str(source.get("version") or ""),
+                "syntax": rego.syntax(str(source.get("rego") or "")),
+            }
+        )
+    return found
 
 
 def constraint(item: Object) -> dict[str, Any]:
@@ -106,6 +141,8 @@ def constraint(item: Object) -> dict[str, Any]:
     return {
         "created": item["metadata"].get("creationTimestamp", ""),
         "action": spec.get("enforcementAction", "deny"),
+        # Only where the action is `scoped` does Gatekeeper read them. Null: there are none.
+        "scoped": [_scoped(one) for one in spec["scopedEnforcementActions"]] if spec.get("scopedEnforcementActions") else None,
         "match": spec.get("match") or {},
         "audited": status.get("auditTimestamp"),
         "violations": status.get("totalViolations"),
@@ -114,6 +151,13 @@ def constraint(item: Object) -> dict[str, Any]:
             for pod in status.get("byPod") or []
             for error in pod.get("errors") or []
         ],
+    }
+
+
+def _scoped(entry: Object) -> dict[str, Any]:
+    return {
+        "action": str(entry.get("action", "")),
+        "points": [str(point.get("name", "")) for point in entry.get("enforcementPoints") or []],
     }
 
 
@@ -150,6 +194,61 @@ def workload(item: Object) -> dict[str, Any]:
     return reduced
 
 
+def pods_of(item: Object) -> dict[str, Any]:
+    """Reduce whatever makes pods to how many there are to be, by which labels they are found, and what is wrong with them."""
+    spec = item.get("spec") or {}
+    template = spec.get("template") or {}
+    security = (template.get("spec") or {}).get("securityContext") or {}
+    reduced = {
+        "kind": item.get("kind", ""),
+        "namespace": namespace_of(item),
+        "name": name_of(item),
+        "labels": (template.get("metadata") or {}).get("labels") or {},
+        # The API server knows these of containers only, and leaves them out; so only what is written can show them.
+        "container_fields": [field for field in _OF_CONTAINERS if field in security],
+    }
+    if item.get("kind") != "DaemonSet":
+        reduced["replicas"] = int(1 if spec.get("replicas") is None else spec["replicas"])
+    return reduced
+
+
+def exposed(item: Object) -> dict[str, Any]:
+    """Reduce a Service that answers outside the cluster."""
+    spec = item.get("spec") or {}
+    return {
+        "namespace": namespace_of(item),
+        "name": name_of(item),
+        "type": spec.get("type", "ClusterIP"),
+        "selector": spec.get("selector") or {},
+        "ports": [one.get("targetPort", one.get("port")) for one in spec.get("ports") or []],
+    }
+
+
+def gateway(item: Object) -> dict[str, Any]:
+    """Reduce a Gateway of the Gateway API."""
+    conditions = (item.get("status") or {}).get("conditions") or []
+    return {
+        "namespace": namespace_of(item),
+        "name": name_of(item),
+        "class": (item.get("spec") or {}).get("gatewayClassName", ""),
+        "programmed": any(one.get("type") == "Programmed" and one.get("status") == "True" for one in conditions),
+    }
+
+
+def monitor(item: Object) -> dict[str, Any]:
+    """Reduce a ServiceMonitor or PodMonitor to where it looks. No namespace named: in its own."""
+    spec = item.get("spec") or {}
+    chosen = spec.get("namespaceSelector") or {}
+    return {
+        "kind": item.get("kind", ""),
+        "namespace": namespace_of(item),
+        "name": name_of(item),
+        "any": bool(chosen.get("any")),
+        "namespaces": chosen.get("matchNames") or [],
+        "selector": spec.get("selector") or {},
+    }
+
+
 def container(item: Object) -> dict[str, Any]:
     return {
         "image": item.get("image", ""),
@@ -170,6 +269,7 @@ def autoscaler(item: Object) -> dict[str, Any]:
         "name": name_of(item),
         "namespace": namespace_of(item),
         "target": (spec.get("scaleTargetRef") or {}).get("name", ""),
+        "target_kind": (spec.get("scaleTargetRef") or {}).get("kind", ""),
         "min": spec.get("minReplicas", 1),
         "max": spec.get("maxReplicas"),
     }
@@ -274,20 +374,3 @@ def rendered(documents: Iterable[Any]) -> dict[str, Any]:
         elif kind == "Secret":
             reduced["secrets"].append(name)
     return reduced
-
-
-def selects(selector: Mapping[str, Any], labels: Mapping[str, str]) -> bool:
-    """Return whether a label selector selects these labels. The empty one selects everything."""
-    if any(labels.get(key) != value for key, value in (selector.get("matchLabels") or {}).items()):
-        return False
-    for expression in selector.get("matchExpressions") or []:
-        key, operator, values = expression.get("key", ""), expression.get("operator"), expression.get("values") or []
-        if operator == "In" and labels.get(key) not in values:
-            return False
-        if operator == "NotIn" and key in labels and labels[key] in values:
-            return False
-        if operator == "Exists" and key not in labels:
-            return False
-        if operator == "DoesNotExist" and key in labels:
-            return False
-    return True

@@ -8,7 +8,7 @@ import fnmatch
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ..evidence import objects
+from ..evidence import label_selector, objects
 from ..evidence.bundle import Evidence, Missing
 from . import facts
 from .facts import VERIFY, is_true, listed
@@ -144,7 +144,7 @@ def _self_lock_planned(evidence: Evidence, subject: str) -> Answer:
 def _covered(hook: Mapping[str, Any], namespaces: Mapping[str, Any]) -> list[str]:
     own = str(hook["service"]).split("/", maxsplit=1)[0]
     conditions = " ".join(hook["match_conditions"])
-    if not objects.selects(hook["object_selector"], {}):
+    if not label_selector.selects(hook["object_selector"], {}):
         # It wants a label of the object itself, which nothing of the platform carries.
         return []
     covered = []
@@ -157,7 +157,7 @@ def _covered(hook: Mapping[str, Any], namespaces: Mapping[str, Any]) -> list[str
         if namespace is not None:
             place = namespace or own
             labels = (namespaces.get(place) or {}).get("labels") or {"kubernetes.io/metadata.name": place}
-            if not objects.selects(hook["namespace_selector"], labels):
+            if not label_selector.selects(hook["namespace_selector"], labels):
                 continue
         covered.append(what)
     return covered
@@ -326,7 +326,7 @@ def _strikes(match: Mapping[str, Any], namespace: str, labels: Mapping[str, str]
     named = match.get("namespaces") or []
     if named and not any(fnmatch.fnmatchcase(namespace, pattern) for pattern in named):
         return False
-    return objects.selects(match.get("namespaceSelector") or {}, labels)
+    return label_selector.selects(match.get("namespaceSelector") or {}, labels)
 
 
 GK_028 = CATALOGUE.rule(

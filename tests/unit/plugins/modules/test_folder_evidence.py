@@ -108,7 +108,7 @@ def test_manifests_are_judged_as_far_as_rules_go_and_the_rest_is_said(tmp_path, 
     (folder / "deep" / "all.yaml").write_text(
         "apiVersion: v1\nkind: Namespace\nmetadata:\n  name: kube-system\n"
         "  labels: {pod-security.kubernetes.io/enforce: restricted}\n"
-        "---\napiVersion: apps/v1\nkind: Deployment\nmetadata: {name: a}\n"
+        "---\napiVersion: batch/v1\nkind: Job\nmetadata: {name: a}\n"
     )
     (folder / "list.json").write_text(
         json.dumps(
@@ -122,7 +122,7 @@ def test_manifests_are_judged_as_far_as_rules_go_and_the_rest_is_said(tmp_path, 
     assert "ZT-PSS-002 (namespace kube-system): it enforces restricted" in result["msg"]
     text = " ".join(said(result).split())
     assert "list.json, deep/all.yaml: 3 objects; judged: 1 Namespace" in text
-    assert "NOT judged, as no rule reads them: 2 objects (1 Deployment, 1 Service)" in text
+    assert "NOT judged, as no rule reads them: 2 objects (1 Job, 1 Service)" in text
     assert "not read: README.md" in text
 
 

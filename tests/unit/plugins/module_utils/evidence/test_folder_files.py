@@ -59,7 +59,8 @@ def test_objects_go_where_the_evidence_has_a_place_and_the_others_are_counted():
         manifest("ValidatingWebhookConfiguration", "admissionregistration.k8s.io", webhooks=[{"name": "w"}]),
         manifest("ConstraintTemplate", "templates.gatekeeper.sh", spec={"crd": {"spec": {"names": {"kind": "K8sX"}}}}),
         manifest("K8sX", "constraints.gatekeeper.sh", spec={"enforcementAction": "warn"}),
-        manifest("Deployment", "apps"),
+        manifest("Deployment", "apps", spec={"template": {"spec": {"securityContext": {"privileged": True}}}}),
+        manifest("Job", "batch"),
         # Of another group, so another thing.
         manifest("NetworkPolicy", "crd.projectcalico.org"),
         {"apiVersion": "kustomize.config.k8s.io/v1beta1", "kind": "Kustomization"},
@@ -72,18 +73,20 @@ def test_objects_go_where_the_evidence_has_a_place_and_the_others_are_counted():
     assert api["webhooks"][0]["failure_policy"] == "Fail"
     assert api["gatekeeper"]["templates"]["x"]["kind"] == "K8sX"
     assert api["gatekeeper"]["constraints"]["K8sX"]["x"]["action"] == "warn"
-    assert sum(placed.values()) == 7
-    assert left == {"Deployment": 1, "NetworkPolicy": 1, "Kustomization": 1}
+    assert (api["workloads"][0]["replicas"], api["workloads"][0]["container_fields"]) == (1, ["privileged"])
+    assert sum(placed.values()) == 8
+    assert left == {"Job": 1, "NetworkPolicy": 1, "Kustomization": 1}
 
 
 def test_what_is_not_there_has_no_key():
-    assert manifests.place([("f", manifest("Deployment", "apps"))])[0] == {}
+    assert manifests.place([("f", manifest("Job", "batch"))])[0] == {}
 
 
 @pytest.mark.parametrize(
     "item",
     [
         manifest("PodDisruptionBudget", "policy", spec=[1]),
+        manifest("Deployment", "apps", spec={"replicas": "many"}),
         manifest("ValidatingWebhookConfiguration", "admissionregistration.k8s.io", webhooks={"a": 1}),
         manifest("ConstraintTemplate", "templates.gatekeeper.sh", spec={"crd": None}),
         {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "x", "labels": [1]}},

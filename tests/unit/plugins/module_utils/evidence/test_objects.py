@@ -10,7 +10,13 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from ansible_collections.zerotrust.baremetal.plugins.module_utils.evidence import certificate, disruption_budget, objects
+from ansible_collections.zerotrust.baremetal.plugins.module_utils.evidence import (
+    certificate,
+    disruption_budget,
+    label_selector,
+    objects,
+    rego,
+)
 
 
 @pytest.fixture(scope="module")
@@ -81,6 +87,53 @@ def test_a_budget_selects_by_its_labels():
     assert not disruption_budget.selects(one, {"app": "other"})
 
 
+def test_a_budget_without_a_selector_selects_nothing_and_one_with_an_empty_selector_everything():
+    assert not disruption_budget.selects(disruption_budget.describe({"spec": {}}), {"app": "x"})
+    assert disruption_budget.selects(disruption_budget.describe({"spec": {"selector": {}}}), {"app": "x"})
+    other = {"matchExpressions": [{"key": "app", "operator": "In", "values": ["y"]}]}
+    assert not disruption_budget.selects(disruption_budget.describe({"spec": {"selector": other}}), {"app": "x"})
+
+
+@pytest.mark.parametrize(
+    "text,found",
+    [
+        ('package a\n\nviolation[{"msg": msg}] {\n  msg := "no"\n}\n', "v0"),
+        ("package a\n\nallowed {\n  input.x\n}\n", "v0"),
+        ('package a\n\nviolation contains {"msg": msg} if {\n  msg := "no"\n}\n', "v1"),
+        ("package a\n\nallowed if input.x\n", "v1"),
+        ("package a\nimport rego.v1\n\nallowed if {\n  input.x\n}\n", ""),
+        ("package a\nimport future.keywords.if\n\nallowed if {\n  input.x\n}\n", ""),
+        # A rule that is data is one in both; words in strings and comments are none.
+        ('package a\n\nsizes := {"a": 1}\n', ""),
+        ('package a\n# fails if there is none\nsaid := "fails if {"\n', ""),
+    ],
+)
+def test_which_rego_a_text_is(text, found):
+    assert rego.syntax(text) == found
+
+
+def test_a_template_says_in_what_it_is_written_and_what_it_needs():
+    needs = '"[[{"groups": [""], "versions": ["v1"], "kinds": ["Service"]}]]"\n'
+    item = {
+        "metadata": {"name": "t", "annotations": {"metadata.gatekeeper.sh/requires-sync-data": needs}},
+        "spec": {
+            "targets": [{"rego": "package a\nallowed if input.x\n", "code": [{"engine": "K8sNativeValidation", "source": {}}]}]
+        },
+    }
+    read = objects.constraint_template(item)
+    assert read["requires_sync"] == [[{"groups": [""], "versions": ["v1"], "kinds": ["Service"]}]]
+    assert [(one["at"], one["engine"], one["syntax"]) for one in read["sources"]] == [
+        ("rego", "Rego", "v1"),
+        ("code", "K8sNativeValidation", ""),
+    ]
+
+
+def test_a_scoped_constraint_says_where_it_acts():
+    spec = {"scopedEnforcementActions": [{"action": "deny", "enforcementPoints": [{"name": "*"}]}]}
+    assert objects.constraint({"metadata": {}, "spec": spec})["scoped"] == [{"action": "deny", "points": ["*"]}]
+    assert objects.constraint({"metadata": {}, "spec": {}})["scoped"] is None
+
+
 def test_secrets_are_taken_out_of_values(pem):
     given = {
         "tls": {"key": "TUlJRXZ" * 40, "crt": "x"},
@@ -148,4 +201,4 @@ def test_ready_addresses_of_several_slices():
     ],
 )
 def test_selectors(selector, labels, selected):
-    assert objects.selects(selector, labels) is selected
+    assert label_selector.selects(selector, labels) is selected

@@ -1,0 +1,25 @@
+# SPDX-FileCopyrightText: 2026 zerotrust.baremetal contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Rego in ConstraintTemplates: in which version of the language a text is written."""
+
+from __future__ import annotations
+
+import re
+
+# Raw strings, strings, comments: nothing in them is syntax.
+_QUOTED = re.compile(r'`[^`]*`|"(?:\\.|[^"\\\n])*"|#[^\n]*')
+# With these the words of v1 are read by the parser of v0 too.
+_IMPORTS = re.compile(r"^\s*import\s+(?:rego\.v1|future\.keywords)\b", re.M)
+# A rule begins in the first column; what is inside one does not.
+_V1 = re.compile(r"^[A-Za-z_][^\n]*\sif\b|^[A-Za-z_][\w.]*\s+contains\s", re.M)
+_V0 = re.compile(r"^(?!else\b)[A-Za-z_]\w*(?:\[[^\n]*\]|\([^\n]*\))?\s*(?::?=[^\n{]*)?\{[^\n}]*$", re.M)
+
+
+def syntax(text: str) -> str:
+    """Return `v0` or `v1` where only that parser reads the text, else an empty string."""
+    bare = _QUOTED.sub('""', text)
+    if _IMPORTS.search(bare):
+        return ""
+    if _V1.search(bare):
+        return "v1"
+    return "v0" if _V0.search(bare) else ""
