@@ -24,6 +24,11 @@ NETWORK, MESH, POLICY = "kube-system", "istio-system", "gatekeeper-system"
 _DATAPLANE = objects.DATAPLANE_LABEL
 _POD_LABELS = ("app", "k8s-app", "control-plane", _DATAPLANE)
 _USE_WAYPOINT = "istio.io/use-waypoint"
+_WITH_WAYPOINT = (
+    ("Service", "/api/v1/services"),
+    ("Pod", "/api/v1/pods"),
+    ("ServiceEntry", "/apis/networking.istio.io/v1/serviceentries"),
+)
 _BUILD = re.compile(r'^istio_build\{[^}]*\btag="([^"]*)"', re.M)
 
 # Lists of a whole kind that are kept as they are, but for what is said here.
@@ -243,7 +248,7 @@ class Collector:
                 "name": objects.name_of(item),
                 "labels": {key: value for key, value in item["metadata"]["labels"].items() if key.startswith(_USE_WAYPOINT)},
             }
-            for kind, path in (("Service", "/api/v1/services"), ("Pod", "/api/v1/pods"))
+            for kind, path in _WITH_WAYPOINT
             for item in self.api.items(path, {"labelSelector": _USE_WAYPOINT}, metadata_only=True) or ()
         ]
 

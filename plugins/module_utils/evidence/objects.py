@@ -334,6 +334,7 @@ def pod(item: Object) -> dict[str, Any]:
         "sidecar": "sidecar.istio.io/status" in annotations,
         "dataplane_annotation": annotations.get("istio.io/dataplane-mode"),
         "started": status.get("startTime"),
+        "owner": next((f"{one.get('kind')}/{one.get('name')}" for one in meta.get("ownerReferences") or []), ""),
     }
 
 

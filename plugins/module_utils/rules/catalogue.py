@@ -7,9 +7,14 @@ from __future__ import annotations
 from . import (
     acceptance,
     cilium_values,
+    compatibility,
+    constraints,
+    disruption,
     istio_values,
     mesh,
+    mesh_agents,
     mesh_policies,
+    mesh_traffic,
     network,
     node,
     node_clock,
@@ -21,15 +26,17 @@ from . import (
     node_ways,
     pod,
     policy,
+    waypoints,
+    webhooks,
 )
 from .rule import Rule
 
 _FILES = (
     *(node, node_kernel, node_clock, node_storage, node_settings, node_network, node_ways, node_firewall),
-    *(network, cilium_values),
-    policy,
-    *(mesh, istio_values, mesh_policies),
-    pod,
+    *(network, cilium_values, compatibility),
+    *(policy, constraints, webhooks),
+    *(mesh, istio_values, mesh_agents, mesh_policies, mesh_traffic, waypoints),
+    *(pod, disruption),
     acceptance,
 )
 RULES: list[Rule] = [rule for file in _FILES for rule in file.CATALOGUE.rules]

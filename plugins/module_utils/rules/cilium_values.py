@@ -367,7 +367,12 @@ _AGENTS = (("k8s-app", "cilium"), ("k8s-app", "istio-cni-node"), ("app", "ztunne
 @CIL_032.check()
 def _budgets(evidence: Evidence) -> Iterator[Pass | Fail]:
     budgets = evidence.api.view("budgets").raw
-    idle = [one for one in budgets if any(one["selector"].get(key) == value for key, value in _AGENTS)]
+    platform = set(evidence.api.view("namespaces_of").raw.values())
+    idle = [
+        one
+        for one in budgets
+        if one["namespace"] in platform and any(one["selector"].get(key) == value for key, value in _AGENTS)
+    ]
     for one in idle:
         yield Fail("it selects pods of a DaemonSet", subject=f"PodDisruptionBudget {one['namespace']}/{one['name']}")
     if not idle:

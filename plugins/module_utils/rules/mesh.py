@@ -350,7 +350,9 @@ def _budget_planned(evidence: Evidence, subject: str) -> Answer:
 
 @IST_004.check(moments=VERIFY, subject="PodDisruptionBudget istio-system/istiod")
 def _budget_live(evidence: Evidence) -> Answer:
-    found = next((one for one in evidence.api.view("budgets").raw if one["name"] == "istiod"), None)
+    place = str(evidence.api.view("namespaces_of")["istiod"])
+    budgets = evidence.api.view("budgets").raw
+    found = next((one for one in budgets if (one["namespace"], one["name"]) == (place, "istiod")), None)
     if found is None:
         return Fail("there is none")
     status = found["status"]

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from ..evidence.bundle import Evidence, Missing
-from . import facts
+from . import facts, mesh_facts
 from .cilium_values import more_than_probes
 from .facts import AMBIENT, VERIFY, is_true, listed
 from .rule import Answer, Catalogue, Fail, Pass
@@ -17,45 +17,6 @@ CATALOGUE = Catalogue("mesh")
 
 _L4 = "https://istio.io/latest/docs/ambient/usage/l4-policy/"
 _CILIUM = "https://docs.cilium.io/en/stable/network/servicemesh/istio/"
-
-
-def _enrolled(evidence: Evidence) -> list[str]:
-    """Return the namespaces that are in the mesh."""
-    namespaces = evidence.api.view("namespaces")
-    return sorted(name for name in namespaces if namespaces.view(name).view("labels").get(AMBIENT) == "ambient")
-
-
-def _policies(evidence: Evidence, kind: str) -> list[dict[str, Any]]:
-    """Return all of a kind; none when the API server does not know it."""
-    found = evidence.api.view("policies")[kind]
-    return [] if found is None else list(found.raw)
-
-
-def _root(evidence: Evidence) -> str:
-    return str(evidence.api.view("istio").view("mesh_config").get("rootNamespace", "istio-system"))
-
-
-def _mode(policy: dict[str, Any]) -> str:
-    return str((policy["spec"].get("mtls") or {}).get("mode") or "UNSET")
-
-
-def _of_workloads(policy: dict[str, Any]) -> bool:
-    return bool((policy["spec"].get("selector") or {}).get("matchLabels"))
-
-
-def _wide_mode(evidence: Evidence, namespace: str) -> str:
-    """Return the mode that PeerAuthentications without a selector set for a namespace: its own, else that of the mesh."""
-    every = _policies(evidence, "peer_authentications")
-    for place in (namespace, _root(evidence)):
-        modes = {_mode(one) for one in every if one["namespace"] == place and not _of_workloads(one)}
-        if len(modes) > 1:
-            raise Missing(
-                "api.policies.peer_authentications",
-                f"{place} has several for all of it; which is the oldest is not in the evidence",
-            )
-        if modes - {"UNSET"}:
-            return modes.pop()
-    return "UNSET"
 
 
 # --- mTLS ---
@@ -79,8 +40,12 @@ def _webhooks(evidence: Evidence) -> Iterator[Pass | Fail]:
     for hook in evidence.api.view("webhooks").raw:
         if hook.get("service"):
             hooks.setdefault(str(hook["service"]).partition("/")[0], []).append(str(hook["name"]))
-    strict = [name for name in _enrolled(evidence) if name in hooks and _wide_mode(evidence, name) == "STRICT"]
-    exceptions = {one["namespace"] for one in _policies(evidence, "peer_authentications") if _of_workloads(one)}
+    strict = [
+        name for name in mesh_facts.enrolled(evidence) if name in hooks and mesh_facts.wide_mode(evidence, name) == "STRICT"
+    ]
+    exceptions = {
+        one["namespace"] for one in mesh_facts.policies(evidence, "peer_authentications") if mesh_facts.of_workloads(one)
+    }
     unsure = []
     for name in strict:
         outside = [
@@ -115,19 +80,41 @@ IST_011 = CATALOGUE.rule(
 )
 
 
-def _port_modes(policy: dict[str, Any]) -> dict[str, str]:
-    return {str(port): str(one.get("mode") or "UNSET") for port, one in (policy["spec"].get("portLevelMtls") or {}).items()}
-
-
 @IST_011.check(moments=VERIFY, when=facts.ambient)
 def _disabled(evidence: Evidence) -> Iterator[Pass | Fail]:
-    places = {*_enrolled(evidence), _root(evidence)}
-    reached = [one for one in _policies(evidence, "peer_authentications") if one["namespace"] in places]
-    wrong = [one for one in reached if "DISABLE" in (_mode(one), *_port_modes(one).values())]
+    places = {*mesh_facts.enrolled(evidence), mesh_facts.root(evidence)}
+    reached = [one for one in mesh_facts.policies(evidence, "peer_authentications") if one["namespace"] in places]
+    wrong = [one for one in reached if "DISABLE" in (mesh_facts.mode(one), *mesh_facts.port_modes(one).values())]
     for one in wrong:
         yield Fail("its mode is DISABLE", subject=f"PeerAuthentication {one['namespace']}/{one['name']}")
     if not wrong:
         yield Pass(f"{len(reached)} PeerAuthentications")
+
+
+IST_012 = CATALOGUE.rule(
+    "ZT-IST-012",
+    "medium",
+    stages=("mesh", "enforcement"),
+    title="A PeerAuthentication for the mesh is in the mesh's root namespace",
+    why="Only the one without selector in meshConfig.rootNamespace is about the whole mesh. In istiod's namespace, where it is "
+    "looked for first, it is about that namespace, when the root is another one.",
+    remediation="Apply it in the namespace that meshConfig.rootNamespace names.",
+    source="https://istio.io/latest/docs/reference/config/security/peer_authentication/",
+)
+
+
+@IST_012.check(moments=VERIFY, when=facts.ambient)
+def _for_the_mesh(evidence: Evidence) -> Iterator[Pass | Fail]:
+    root, place = mesh_facts.root(evidence), str(evidence.api.view("namespaces_of")["istiod"])
+    wide = [
+        one
+        for one in mesh_facts.policies(evidence, "peer_authentications")
+        if root != place and one["namespace"] == place and not mesh_facts.of_workloads(one)
+    ]
+    for one in wide:
+        yield Fail(f"it is about {place} only: the mesh's root is {root}", subject=f"PeerAuthentication {place}/{one['name']}")
+    if not wide:
+        yield Pass(f"the mesh's root is {root}")
 
 
 IST_013 = CATALOGUE.rule(
@@ -144,19 +131,23 @@ IST_013 = CATALOGUE.rule(
 
 @IST_013.check(moments=VERIFY, when=facts.ambient)
 def _exceptions(evidence: Evidence) -> Iterator[Pass | Fail]:
-    root = _root(evidence)
-    if _wide_mode(evidence, root) != "STRICT":
+    root = mesh_facts.root(evidence)
+    if mesh_facts.wide_mode(evidence, root) != "STRICT":
         yield Pass("the mesh is not STRICT")
         return
-    places = set(_enrolled(evidence)) - {root}
-    reached = [one for one in _policies(evidence, "peer_authentications") if one["namespace"] in places]
+    places = set(mesh_facts.enrolled(evidence)) - {root}
+    reached = [one for one in mesh_facts.policies(evidence, "peer_authentications") if one["namespace"] in places]
     holes = 0
     for one in reached:
         open_modes = {"PERMISSIVE", "DISABLE"}
-        said = [f"its mode is {_mode(one)}"] if _mode(one) in open_modes else []
+        said = [f"its mode is {mesh_facts.mode(one)}"] if mesh_facts.mode(one) in open_modes else []
         # istiod heeds ports only together with a selector, and DISABLE of a port only where the policy itself is STRICT.
-        open_ports = open_modes if _mode(one) == "STRICT" else {"PERMISSIVE"}
-        ports = sorted(port for port, mode in _port_modes(one).items() if mode in open_ports) if _of_workloads(one) else []
+        open_ports = open_modes if mesh_facts.mode(one) == "STRICT" else {"PERMISSIVE"}
+        ports = (
+            sorted(port for port, mode in mesh_facts.port_modes(one).items() if mode in open_ports)
+            if mesh_facts.of_workloads(one)
+            else []
+        )
         if ports:
             said.append(f"open ports: {listed(ports)}")
         if said:
@@ -209,8 +200,8 @@ def _for_ztunnel(policy: dict[str, Any], enrolled: set[str], root: str) -> bool:
 
 @IST_014.check(moments=VERIFY, when=facts.ambient)
 def _authorization(evidence: Evidence) -> Iterator[Pass | Fail]:
-    enrolled, root = set(_enrolled(evidence)), _root(evidence)
-    given = [one for one in _policies(evidence, "authorization_policies") if _for_ztunnel(one, enrolled, root)]
+    enrolled, root = set(mesh_facts.enrolled(evidence)), mesh_facts.root(evidence)
+    given = [one for one in mesh_facts.policies(evidence, "authorization_policies") if _for_ztunnel(one, enrolled, root)]
     wrong = False
     for one in given:
         action = str(one["spec"].get("action") or "ALLOW")
@@ -240,8 +231,8 @@ _L7 = ("http", "kafka", "l7", "l7proto")
 
 @AMB_015.check(moments=VERIFY, when=facts.ambient)
 def _l7(evidence: Evidence) -> Iterator[Pass | Fail]:
-    enrolled = set(_enrolled(evidence))
-    given = [one for one in _policies(evidence, "cilium_network_policies") if one["namespace"] in enrolled]
+    enrolled = set(mesh_facts.enrolled(evidence))
+    given = [one for one in mesh_facts.policies(evidence, "cilium_network_policies") if one["namespace"] in enrolled]
     wrong = False
     for one in given:
         rules = [port.get("rules") or {} for rule in one["spec"].get("ingress") or [] for port in rule.get("toPorts") or []]
@@ -290,10 +281,12 @@ def _of_the_mesh(rule: Any, peers: str) -> bool:
 
 @AMB_013.check(moments=VERIFY, when=facts.ambient)
 def _hbone(evidence: Evidence) -> Iterator[Pass | Fail]:
-    enrolled = set(_enrolled(evidence))
-    given = [one for one in _policies(evidence, "network_policies") if one["namespace"] in enrolled]
-    others = {one["namespace"] for one in _policies(evidence, "cilium_network_policies")}
-    clusterwide = any(more_than_probes(one["spec"]) for one in _policies(evidence, "cilium_clusterwide_network_policies"))
+    enrolled = set(mesh_facts.enrolled(evidence))
+    given = [one for one in mesh_facts.policies(evidence, "network_policies") if one["namespace"] in enrolled]
+    others = {one["namespace"] for one in mesh_facts.policies(evidence, "cilium_network_policies")}
+    clusterwide = any(
+        more_than_probes(one["spec"]) for one in mesh_facts.policies(evidence, "cilium_clusterwide_network_policies")
+    )
     wrong = False
     unsure = []
     for policy in given:
@@ -352,7 +345,7 @@ def _let_in(evidence: Evidence) -> set[str]:
     """Return the networks that clusterwide policies let in to every pod."""
     return {
         str(network)
-        for one in _policies(evidence, "cilium_clusterwide_network_policies")
+        for one in mesh_facts.policies(evidence, "cilium_clusterwide_network_policies")
         if one["spec"].get("endpointSelector") == {}
         for rule in one["spec"].get("ingress") or []
         if set(rule) == {"fromCIDR"}
@@ -413,7 +406,7 @@ IST_020 = CATALOGUE.rule(
 
 
 def _pods(evidence: Evidence, key: str, said: str) -> Iterator[Pass | Fail]:
-    names = _enrolled(evidence)
+    names = mesh_facts.enrolled(evidence)
     wrong = False
     for name in names:
         pods = [pod["name"] for pod in evidence.api.view("pods").view(name).raw if pod[key] and not pod["deleting"]]

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ..evidence.bundle import Evidence
-from .facts import VERIFY
+from .facts import VERIFY, listed
 from .rule import Answer, Catalogue, Fail, Pass
 
 CATALOGUE = Catalogue("pod")
@@ -122,3 +122,29 @@ def _application_namespace(evidence: Evidence, subject: str) -> Answer:
     if level in ("restricted", "baseline"):
         return Pass(f"it enforces {level}")
     return Fail(f"it enforces {level or 'nothing'}")
+
+
+PSS_003 = CATALOGUE.rule(
+    "ZT-PSS-003",
+    "high",
+    stages=("enforcement",),
+    title="What hardens a container stands at the container",
+    why="A pod's securityContext has no privileged, capabilities, allowPrivilegeEscalation, procMount or "
+    "readOnlyRootFilesystem. The API server drops them there, with a warning at most: the container runs without what was "
+    "written.",
+    remediation="Move the fields to securityContext of every container, init containers too.",
+    source="https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/pod-v1/#security-context",
+)
+
+
+@PSS_003.check()
+def _at_the_container(evidence: Evidence) -> Iterator[Pass | Fail]:
+    workloads = evidence.api.view("workloads").raw
+    wrong = [one for one in workloads if one["container_fields"]]
+    for one in wrong:
+        yield Fail(
+            f"in the pod's securityContext, where they are not read: {listed(one['container_fields'])}",
+            subject=f"{one['kind']} {one['namespace']}/{one['name']}",
+        )
+    if not wrong:
+        yield Pass(f"{len(workloads)} workloads")

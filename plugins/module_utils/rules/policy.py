@@ -52,12 +52,33 @@ GK_002 = CATALOGUE.rule(
 def _from_cache(evidence: Evidence, subject: str) -> Answer:
     if not is_true(facts.effective(evidence, subject).get("auditFromCache")):
         return Pass("the audit reads from the API server")
-    synced = evidence.api.view("gatekeeper").get("sync_sets") or evidence.api.view("gatekeeper").get("config")
-    if not synced:
+    kinds = {(group, kind) for group, _version, kind in synced(evidence)}
+    if not kinds:
         return Fail("auditFromCache is true, and nothing is synced: the audit will find nothing, whatever there is")
-    raise Missing(
-        "api.gatekeeper.sync_sets", "auditFromCache is true; that every constrained kind is synced is not judged by this rule yet"
-    )
+    unseen = []
+    for several in evidence.api.view("gatekeeper").view("constraints").raw.values():
+        for name, one in (several or {}).items():
+            wanted = {
+                (group, kind)
+                for entry in one["match"].get("kinds") or [{}]
+                for group in entry.get("apiGroups") or ["*"]
+                for kind in entry.get("kinds") or ["*"]
+            }
+            # Every kind there is, nobody can sync.
+            if any("*" in (group, kind) or (group, kind) not in kinds for group, kind in wanted):
+                unseen.append(str(name))
+    if unseen:
+        return Fail(f"auditFromCache is true, and not every kind is synced of {listed(unseen, 5)}")
+    return Pass("auditFromCache is true, and every constrained kind is synced")
+
+
+def synced(evidence: Evidence) -> set[tuple[str, str, str]]:
+    """Return group, version and kind of everything that SyncSets and Config replicate."""
+    found = evidence.api.view("gatekeeper")
+    sets, config = found["sync_sets"], found["config"]
+    entries = [entry for one in (sets.raw.values() if sets is not None else []) for entry in one.get("gvks") or []]
+    entries += ((config.raw.get("sync") or {}).get("syncOnly") or []) if config is not None else []
+    return {(str(one.get("group") or ""), str(one.get("version") or ""), str(one.get("kind") or "")) for one in entries}
 
 
 GK_003 = CATALOGUE.rule(
@@ -201,7 +222,9 @@ def _replicas_live(evidence: Evidence) -> Answer:
     ready = int(controller.view("status")["ready"])
     if ready < 2:
         return Fail(f"{ready} ready pods")
-    budget = next((one for one in evidence.api.view("budgets").raw if one["name"] == "gatekeeper-controller-manager"), None)
+    place = str(evidence.api.view("namespaces_of")["gatekeeper"])
+    budgets = evidence.api.view("budgets").raw
+    budget = next((one for one in budgets if (one["namespace"], one["name"]) == (place, "gatekeeper-controller-manager")), None)
     if budget is None:
         return Fail("there is no PodDisruptionBudget")
     if budget["status"]["allowed"] < 1:
@@ -300,7 +323,7 @@ def _platform_exempt(evidence: Evidence) -> Iterator[Pass | Fail]:
     wrong, count = False, 0
     for kind, constraints in found.view("constraints").raw.items():
         for name, one in (constraints or {}).items():
-            if one["action"] != "deny" or not _on_pods(one["match"]):
+            if not denies(one) or not _on_pods(one["match"]):
                 continue
             count += 1
             struck = [
@@ -311,6 +334,16 @@ def _platform_exempt(evidence: Evidence) -> Iterator[Pass | Fail]:
                 yield Fail(f"it denies, and covers pods of {listed(struck)}", subject=f"{kind} {name}")
     if not wrong:
         yield Pass(f"{count} policies deny pods, none in {listed(platform)}")
+
+
+def denies(constraint: Mapping[str, Any]) -> bool:
+    """Return whether a constraint refuses requests."""
+    if constraint["action"] != "scoped":
+        return bool(constraint["action"] == "deny")
+    return any(
+        entry["action"] == "deny" and {"validation.gatekeeper.sh", "vap.k8s.io", "*"} & set(entry["points"])
+        for entry in constraint.get("scoped") or []
+    )
 
 
 def _on_pods(match: Mapping[str, Any]) -> bool:

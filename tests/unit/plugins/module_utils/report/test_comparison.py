@@ -54,7 +54,8 @@ def old_kernel(bundle):
 
 def fails_open(bundle):
     for hook in bundle["api"]["webhooks"]:
-        hook["failure_policy"] = "Ignore"
+        if hook["name"].endswith("gatekeeper.sh"):
+            hook["failure_policy"] = "Ignore"
 
 
 def blind(bundle):

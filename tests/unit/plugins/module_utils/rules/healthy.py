@@ -19,10 +19,18 @@ FIXTURES = Path(__file__).resolve().parents[3] / "fixtures" / "cluster"
 NOW = "2026-11-22T19:00:00Z"
 
 # A template and a constraint as Gatekeeper's controller leaves them.
-TEMPLATE = {"kind": "K8sPrivileged", "created": True, "errors": [], "needs_sync": False}
+TEMPLATE = {
+    "kind": "K8sPrivileged",
+    "created": True,
+    "errors": [],
+    "needs_sync": False,
+    "requires_sync": [],
+    "sources": [{"at": "code", "engine": "Rego", "version": "v1", "syntax": "v1"}],
+}
 CONSTRAINT = {
     "created": "2026-11-22T18:00:00Z",
     "action": "deny",
+    "scoped": None,
     "match": {
         "kinds": [{"apiGroups": [""], "kinds": ["Pod"]}],
         "excludedNamespaces": ["kube-system", "istio-system", "gatekeeper-system"],
@@ -51,7 +59,40 @@ POD = {
     "sidecar": False,
     "dataplane_annotation": None,
     "started": "2026-11-22T18:30:00Z",
+    "owner": "ReplicaSet/web-6d4c",
 }
+
+
+def _workload(namespace, name, replicas, labels):
+    return {
+        "kind": "Deployment",
+        "namespace": namespace,
+        "name": name,
+        "replicas": replicas,
+        "labels": labels,
+        "container_fields": [],
+    }
+
+
+WORKLOADS = [
+    _workload("kube-system", "cilium-operator", 2, {"io.cilium/app": "operator", "name": "cilium-operator"}),
+    _workload("istio-system", "istiod", 2, {"app": "istiod", "istio": "pilot"}),
+    _workload(
+        "gatekeeper-system",
+        "gatekeeper-controller-manager",
+        2,
+        {
+            "app": "gatekeeper",
+            "chart": "gatekeeper",
+            "control-plane": "controller-manager",
+            "gatekeeper.sh/operation": "webhook",
+            "gatekeeper.sh/system": "yes",
+            "heritage": "Helm",
+            "release": "gatekeeper",
+        },
+    ),
+    _workload("shop", "web", 1, {"app": "web"}),
+]
 PROBES = {
     "namespace": "",
     "name": "allow-ambient-hostprobes",
@@ -106,8 +147,13 @@ def healthy(moment="verify"):
         "dataplane_annotation": None,
         "phase": "Active",
     }
+    for pod in [one for several in api["pods"].values() for one in several]:
+        pod["owner"] = f"ReplicaSet/{pod['name'].rpartition('-')[0]}"
     for pod in api["pods"]["kube-system"]:
         pod["ready_since"] = "2026-11-22T18:30:00Z"
+    api.update(workloads=copy.deepcopy(WORKLOADS), autoscalers=[dict(api["istio"]["autoscaler"])])
+    api.update(services=[], gateways=[], use_waypoint=[])
+    api["monitoring"] = dict.fromkeys(("prometheuses", "servicemonitors", "podmonitors"))
     api["pods"]["shop"] = [copy.deepcopy(POD)]
     api["cilium"]["nodes"] = {
         f"node{number}": {
@@ -123,9 +169,22 @@ def healthy(moment="verify"):
     api["istio"]["root_certificates"] = [dict(ROOT)]
     api["istio"]["ztunnel_build"] = "1.31.0"
     api["acceptances"] = []
+    api["istio"]["cni_config_changed"] = "2026-11-22T18:37:16Z"
+    # As the istio role sets them.
+    api["istio"]["cni_config"]["ISTIO_OWNED_CNI_CONFIG"] = "true"
+    api["istio"]["cni"]["annotations"] = {}
+    for kind in ("values", "effective"):
+        charts["cni"][kind].update(istioOwnedCNIConfig=True, useAppArmorAnnotation=False)
+    api["gatekeeper"]["controller"]["containers"]["manager"]["args"] += [
+        f"--exempt-namespace={name}" for name in ("kube-system", "istio-system")
+    ]
     api["policies"].update(cilium_network_policies=[], cilium_clusterwide_network_policies=[copy.deepcopy(PROBES)])
+    api["policies"].update(destination_rules=[], sidecars=[])
     for hook in api["webhooks"]:
         hook["ca_bundle"] = [dict(ROOT)]
+        if hook["name"].endswith("validation.istio.io"):
+            # istiod closes it once it can answer.
+            hook["failure_policy"] = "Fail"
         if hook["name"] == "validation.gatekeeper.sh":
             # Decided, with what its pods need left out: then it may fail closed.
             hook["failure_policy"] = "Fail"

@@ -88,7 +88,25 @@ def test_without_any_evidence_nothing_passes(moment):
 
 @pytest.mark.parametrize(
     "part",
-    ["nodes", "namespaces", "webhooks", "cilium", "istio", "gatekeeper", "pods", "releases", "policies", "endpoints", "budgets"],
+    [
+        "nodes",
+        "namespaces",
+        "webhooks",
+        "cilium",
+        "istio",
+        "gatekeeper",
+        "pods",
+        "releases",
+        "policies",
+        "endpoints",
+        "budgets",
+        "workloads",
+        "autoscalers",
+        "services",
+        "use_waypoint",
+        "monitoring",
+        "crds",
+    ],
 )
 def test_a_part_that_was_forbidden_is_unknown_and_never_a_crash(part):
     bundle = healthy()
@@ -195,6 +213,7 @@ def test_a_virgin_cluster_may_begin():
     api["gatekeeper"] = dict.fromkeys(("controller", "audit", "templates", "config", "sync_sets"))
     api["kube_proxy"] = {"daemonset": {"name": "kube-proxy"}, "config_map": True}
     api.update(webhooks=[], budgets=[], endpoints={"istio-system.istiod": 0}, enrolled_pods=[], crds={})
+    api.update(workloads=[], autoscalers=[], services=[], gateways=None, use_waypoint=[])
     api["policies"] = dict.fromkeys(api["policies"])
     api["pods"] = {name: [] for name in ("kube-system", "istio-system", "gatekeeper-system")}
     api["releases"] = {name: {} for name in ("kube-system", "istio-system", "gatekeeper-system")}

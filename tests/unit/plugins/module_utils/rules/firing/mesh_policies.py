@@ -86,3 +86,9 @@ def ist_019(b):
 @case("ZT-IST-020", "namespace shop", "on the node's network: web")
 def ist_020(b):
     b["api"]["pods"]["shop"][0]["host_network"] = True
+
+
+@case("ZT-IST-012", "PeerAuthentication istio-system/one", "it is about istio-system only: the mesh's root is istio-config")
+def ist_012(b):
+    b["api"]["istio"]["mesh_config"]["rootNamespace"] = "istio-config"
+    _policy(b, _PEER, "istio-system", mtls=_STRICT)

@@ -24,3 +24,8 @@ def pss_006(b):
 @case("ZT-PSS-008", "namespace shop", "it enforces privileged")
 def pss_008(b):
     b["api"]["namespaces"]["shop"]["labels"]["pod-security.kubernetes.io/enforce"] = "privileged"
+
+
+@case("ZT-PSS-003", "Deployment shop/web", "capabilities, readOnlyRootFilesystem", "preflight")
+def pss_003(b):
+    b["api"]["workloads"][-1]["container_fields"] = ["capabilities", "readOnlyRootFilesystem"]

@@ -74,3 +74,9 @@ def gk_029(b):
 @case("ZT-GK-029", "K8sPrivileged no-privileged", "never audited")
 def gk_029_2(b):
     b["api"]["gatekeeper"]["constraints"]["K8sPrivileged"]["no-privileged"]["audited"] = None
+
+
+@case("ZT-GK-002", "chart gatekeeper", "not every kind is synced of no-privileged", "preflight")
+def gk_002_2(b):
+    values(b, "gatekeeper", auditFromCache=True)
+    b["api"]["gatekeeper"]["sync_sets"] = {"s": {"gvks": [{"group": "", "version": "v1", "kind": "Namespace"}]}}

@@ -1,0 +1,68 @@
+# SPDX-FileCopyrightText: 2026 zerotrust.baremetal contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What rules about policies of the mesh ask of the evidence, said once."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..evidence.bundle import Evidence, Missing
+from .facts import AMBIENT
+
+USE_WAYPOINT = "istio.io/use-waypoint"
+
+
+def enrolled(evidence: Evidence) -> list[str]:
+    """Return the namespaces that are in the mesh."""
+    namespaces = evidence.api.view("namespaces")
+    return sorted(name for name in namespaces if namespaces.view(name).view("labels").get(AMBIENT) == "ambient")
+
+
+def policies(evidence: Evidence, kind: str) -> list[dict[str, Any]]:
+    """Return all of a kind; none when the API server does not know it."""
+    found = evidence.api.view("policies")[kind]
+    return [] if found is None else list(found.raw)
+
+
+def root(evidence: Evidence) -> str:
+    return str(evidence.api.view("istio").view("mesh_config").get("rootNamespace", "istio-system"))
+
+
+def mode(policy: dict[str, Any]) -> str:
+    """Return the mode of a PeerAuthentication."""
+    return str((policy["spec"].get("mtls") or {}).get("mode") or "UNSET")
+
+
+def port_modes(policy: dict[str, Any]) -> dict[str, str]:
+    """Return the modes a PeerAuthentication sets for single ports."""
+    return {str(port): str(one.get("mode") or "UNSET") for port, one in (policy["spec"].get("portLevelMtls") or {}).items()}
+
+
+def of_workloads(policy: dict[str, Any]) -> bool:
+    return bool((policy["spec"].get("selector") or {}).get("matchLabels"))
+
+
+def wide_mode(evidence: Evidence, namespace: str) -> str:
+    """Return the mode that PeerAuthentications without a selector set for a namespace: its own, else that of the mesh."""
+    every = policies(evidence, "peer_authentications")
+    for place in (namespace, root(evidence)):
+        modes = {mode(one) for one in every if one["namespace"] == place and not of_workloads(one)}
+        if len(modes) > 1:
+            raise Missing(
+                "api.policies.peer_authentications",
+                f"{place} has several for all of it; which is the oldest is not in the evidence",
+            )
+        if modes - {"UNSET"}:
+            return modes.pop()
+    return "UNSET"
+
+
+def strict(evidence: Evidence) -> list[str]:
+    """Return the enrolled namespaces whose pods let no plain text in, unless a policy for workloads says otherwise."""
+    return [name for name in enrolled(evidence) if wide_mode(evidence, name) == "STRICT"]
+
+
+def waypoint(labels: Any, namespace: str) -> tuple[str, str] | None:
+    """Return namespace and name of the waypoint that these labels name. The name `none` stands for no waypoint."""
+    name = labels.get(USE_WAYPOINT)
+    return None if name in (None, "", "none") else (str(labels.get(f"{USE_WAYPOINT}-namespace") or namespace), str(name))

@@ -1,0 +1,314 @@
+# SPDX-FileCopyrightText: 2026 zerotrust.baremetal contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Rules about who may talk to enrolled pods and where they may talk to, where what is written does not do it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from ..evidence import label_selector
+from ..evidence.bundle import Evidence, Missing
+from . import facts, mesh_facts
+from .cilium_values import more_than_probes
+from .facts import AMBIENT, VERIFY, listed
+from .rule import Catalogue, Fail, Pass
+
+CATALOGUE = Catalogue("mesh")
+
+_L4 = "https://istio.io/latest/docs/ambient/usage/l4-policy/"
+_PEERS = "https://istio.io/latest/docs/reference/config/security/peer_authentication/"
+_L7 = "https://istio.io/latest/docs/ambient/usage/waypoint/"
+_CILIUM = "https://docs.cilium.io/en/stable/network/servicemesh/istio/"
+
+# --- On the way out ---
+
+IST_006 = CATALOGUE.rule(
+    "ZT-IST-006",
+    "high",
+    stages=("mesh", "enforcement"),
+    title="Where REGISTRY_ONLY is to hold egress back, a policy does",
+    why="ztunnel does not obey REGISTRY_ONLY. In a namespace without a default deny for egress, enrolled pods reach every "
+    "address of the world.",
+    remediation="Apply a CiliumNetworkPolicy to the namespace with egress rules for what its pods need (toEndpoints, toFQDNs, "
+    "toCIDR).",
+    source="https://github.com/istio/ztunnel/issues/369",
+)
+
+
+@IST_006.check(moments=VERIFY, when=facts.ambient)
+def _egress(evidence: Evidence) -> Iterator[Pass | Fail]:
+    if evidence.api.view("istio").view("mesh_config").find("outboundTrafficPolicy.mode") != "REGISTRY_ONLY":
+        yield Pass("REGISTRY_ONLY is not set")
+        return
+    held = {
+        one["namespace"]
+        for kind in ("network_policies", "cilium_network_policies")
+        for one in mesh_facts.policies(evidence, kind)
+        if "egress" in one["spec"] or "Egress" in (one["spec"].get("policyTypes") or [])
+    }
+    names = mesh_facts.enrolled(evidence)
+    bare = [name for name in names if name not in held]
+    wide = [
+        one["name"]
+        for one in mesh_facts.policies(evidence, "cilium_clusterwide_network_policies")
+        if one["spec"].get("egress") and more_than_probes(one["spec"])
+    ]
+    if bare and wide:
+        raise Missing(
+            "api.pods", f"whether {listed(wide, 3)} selects the pods of {listed(bare)} is not seen: it selects by labels"
+        )
+    for name in bare:
+        yield Fail("REGISTRY_ONLY is set, and no policy of the namespace is about egress", subject=f"namespace {name}")
+    if not bare:
+        yield Pass(f"each has a policy for egress: {listed(names) or 'no namespace'}")
+
+
+IST_038 = CATALOGUE.rule(
+    "ZT-IST-038",
+    "high",
+    stages=("mesh", "enforcement"),
+    title="TLS that a DestinationRule is to begin has a waypoint that begins it",
+    why="ztunnel knows no DestinationRule. Without a waypoint before the destination, what was to leave by TLS leaves as the "
+    "application wrote it: in plain text.",
+    remediation="istioctl waypoint apply -n <namespace> --enroll-namespace; for a host outside, label its ServiceEntry "
+    "istio.io/use-waypoint.",
+    source=_L7,
+)
+
+
+def _begins_tls(spec: Mapping[str, Any]) -> bool:
+    policies = [spec.get("trafficPolicy") or {}, *((one.get("trafficPolicy") or {}) for one in spec.get("subsets") or [])]
+    settings = [setting for one in policies for setting in (one, *(one.get("portLevelSettings") or []))]
+    return any((one.get("tls") or {}).get("mode") in ("SIMPLE", "MUTUAL") for one in settings)
+
+
+@IST_038.check(moments=VERIFY, when=facts.ambient)
+def _tls(evidence: Evidence) -> Iterator[Pass | Fail]:
+    namespaces = evidence.api.view("namespaces").raw
+    names = set(mesh_facts.enrolled(evidence))
+    rules = [one for one in mesh_facts.policies(evidence, "destination_rules") if one["namespace"] in names]
+    beginning = [one for one in rules if _begins_tls(one["spec"])]
+    single = {one["namespace"] for one in evidence.api.view("use_waypoint").raw} if beginning else set()
+    unsure = []
+    wrong = False
+    for one in beginning:
+        if mesh_facts.waypoint(namespaces[one["namespace"]]["labels"], one["namespace"]):
+            continue
+        if one["namespace"] in single:
+            unsure.append(f"{one['namespace']}/{one['name']}")
+            continue
+        wrong = True
+        yield Fail(
+            f"it begins TLS to {one['spec'].get('host')}, and nothing of the namespace has a waypoint",
+            subject=f"DestinationRule {one['namespace']}/{one['name']}",
+        )
+    if unsure:
+        raise Missing(
+            "api.use_waypoint", f"whether the destinations of {listed(unsure, 4)} are those with a waypoint is not seen"
+        )
+    if not wrong:
+        yield Pass(f"{len(rules)} DestinationRules of enrolled namespaces")
+
+
+# --- On the way in ---
+
+IST_008 = CATALOGUE.rule(
+    "ZT-IST-008",
+    "high",
+    stages=("mesh", "enforcement"),
+    title="What is open to the outside does not refuse the outside",
+    why="Clients outside the cluster are never in the mesh. Under STRICT ztunnel closes their connection to an enrolled pod, "
+    "whatever TLS of their own they bring: a Service for them answers nobody.",
+    remediation="A PeerAuthentication for the Service's pods with portLevelMtls: {<port>: {mode: PERMISSIVE}}; or lead clients "
+    "through a gateway that is in the mesh.",
+    source=_PEERS,
+)
+_OPEN = ("LoadBalancer", "NodePort")
+
+
+def _lets_in(policy: dict[str, Any], ports: list[Any]) -> bool:
+    """Return whether a PeerAuthentication lets plain text in at every of these ports."""
+    single = mesh_facts.port_modes(policy)
+    return all(single.get(str(port), mesh_facts.mode(policy)) == "PERMISSIVE" for port in ports)
+
+
+@IST_008.check(moments=VERIFY, when=facts.ambient)
+def _outside(evidence: Evidence) -> Iterator[Pass | Fail]:
+    strict = mesh_facts.strict(evidence)
+    exposed = [one for one in evidence.api.view("services").raw if one["type"] in _OPEN and one["namespace"] in strict]
+    # The pods of a gateway speak for themselves.
+    asked = [one for one in exposed if one["selector"] and not any("gateway-name" in key for key in one["selector"])]
+    exceptions = [one for one in mesh_facts.policies(evidence, "peer_authentications") if mesh_facts.of_workloads(one)]
+    unsure = []
+    wrong = False
+    for service in asked:
+        subject = f"Service {service['namespace']}/{service['name']}"
+        there = [one for one in exceptions if one["namespace"] == service["namespace"]]
+        own = [one for one in there if one["spec"]["selector"]["matchLabels"].items() <= service["selector"].items()]
+        if any(_lets_in(one, service["ports"]) for one in own):
+            continue
+        pods = evidence.api.view("pods").view(service["namespace"]).raw
+        if there or any(pod["sidecar"] or pod["host_network"] or pod["labels"].get(AMBIENT) == "none" for pod in pods):
+            unsure.append(subject)
+            continue
+        wrong = True
+        yield Fail(f"a {service['type']} for pods that are in the mesh under STRICT", subject=subject)
+    if unsure:
+        raise Missing("api.pods", f"which pods {listed(unsure, 4)} leads to, and whether they are in the mesh, is not seen")
+    if not wrong:
+        yield Pass(f"{len(asked)} Services of type NodePort or LoadBalancer lead to pods under STRICT")
+
+
+IST_009 = CATALOGUE.rule(
+    "ZT-IST-009",
+    "high",
+    stages=("mesh", "enforcement"),
+    title="Prometheus can read what it is told to",
+    why="Under STRICT an enrolled pod lets only the mesh in. A Prometheus outside of it gets no metrics from there, and an "
+    "alert that has no data does not fire.",
+    remediation="kubectl label namespace <that of Prometheus> istio.io/dataplane-mode=ambient; or a PeerAuthentication with "
+    "portLevelMtls: {<metrics port>: {mode: PERMISSIVE}} in the namespace that is read.",
+    source=_PEERS,
+)
+
+
+@IST_009.check(moments=VERIFY, when=facts.ambient)
+def _monitored(evidence: Evidence) -> Iterator[Pass | Fail]:
+    monitoring = evidence.api.view("monitoring")
+    if monitoring["prometheuses"] is None or not len(monitoring.view("prometheuses")):
+        yield Pass("there is no Prometheus of the Prometheus Operator")
+        return
+    enrolled = mesh_facts.enrolled(evidence)
+    places = sorted({str(one["namespace"]) for one in monitoring.view("prometheuses").raw})
+    # A single pod may be in the mesh by a label of its own.
+    single = {one["namespace"] for one in evidence.api.view("enrolled_pods").raw if one["labels"].get(AMBIENT) == "ambient"}
+    if any(place in enrolled or place in single for place in places):
+        yield Pass(f"Prometheus of {listed(places)} is in the mesh")
+        return
+    strict = mesh_facts.strict(evidence)
+    exceptions = {
+        one["namespace"] for one in mesh_facts.policies(evidence, "peer_authentications") if mesh_facts.of_workloads(one)
+    }
+    asked = 0
+    unsure: list[str] = []
+    wrong = False
+    for kind in ("servicemonitors", "podmonitors"):
+        for one in monitoring[kind].raw if monitoring[kind] is not None else []:
+            # One for every namespace, or for gateways, reads what answers; that is not a claim about these pods.
+            if one["any"] or any("gateway" in key for key in (one["selector"].get("matchLabels") or {})):
+                continue
+            asked += 1
+            subject = f"{one['kind']} {one['namespace']}/{one['name']}"
+            closed = [name for name in one["namespaces"] or [one["namespace"]] if name in strict]
+            if any(name in exceptions for name in closed):
+                unsure.append(subject)
+            elif closed:
+                wrong = True
+                yield Fail(
+                    f"it is to read pods of {listed(closed)}, and Prometheus in {listed(places)} is not in the mesh",
+                    subject=subject,
+                )
+    if unsure:
+        raise Missing("api.pods", f"whether the ports that {listed(unsure, 4)} reads are let in is not seen")
+    if not wrong:
+        yield Pass(f"{asked} monitors, none of enrolled namespaces under STRICT")
+
+
+AMB_014 = CATALOGUE.rule(
+    "ZT-AMB-014",
+    "medium",
+    stages=("mesh", "enforcement"),
+    title="Which port an enrolled pod may be asked at, an AuthorizationPolicy says",
+    why="Between enrolled pods a NetworkPolicy sees port 15008 only. Where it lets that through, whoever it lets in reaches "
+    "every port of the pod, whichever ports it names besides.",
+    remediation="Write an AuthorizationPolicy for the same pods with to: [{operation: {ports: [...]}}].",
+    source=_CILIUM,
+)
+_HBONE = 15008
+
+
+def _only_looks_narrow(spec: Mapping[str, Any]) -> bool:
+    """Return whether an ingress rule names 15008 and other ports."""
+    for rule in spec.get("ingress") or []:
+        ports = {one.get("port") for one in rule.get("ports") or []}
+        if _HBONE in ports and len(ports) > 1:
+            return True
+    return False
+
+
+@AMB_014.check(moments=VERIFY, when=facts.ambient)
+def _ports(evidence: Evidence) -> Iterator[Pass | Fail]:
+    enrolled = mesh_facts.enrolled(evidence)
+    given = [one for one in mesh_facts.policies(evidence, "network_policies") if one["namespace"] in enrolled]
+    places = {one["namespace"] for one in mesh_facts.policies(evidence, "authorization_policies")}
+    root = mesh_facts.root(evidence) if given else ""
+    wrong = [one for one in given if _only_looks_narrow(one["spec"]) and one["namespace"] not in places and root not in places]
+    for one in wrong:
+        yield Fail(
+            f"it names {_HBONE} and other ports, and its namespace has no AuthorizationPolicy",
+            subject=f"NetworkPolicy {one['namespace']}/{one['name']}",
+        )
+    if not wrong:
+        yield Pass(f"{len(given)} NetworkPolicies of enrolled namespaces")
+
+
+# --- What sidecars left ---
+
+IST_039 = CATALOGUE.rule(
+    "ZT-IST-039",
+    "low",
+    stages=("mesh", "enforcement"),
+    title="No Sidecar resource is counted on in an enrolled namespace",
+    why="Sidecar resources configure sidecars. ztunnel and waypoints do not read them: what one hides from pods of the "
+    "namespace is not hidden.",
+    remediation="Delete it, and write an AuthorizationPolicy, or a CiliumNetworkPolicy for egress, that says the same.",
+    source="https://istio.io/latest/docs/reference/config/networking/sidecar/",
+)
+
+
+@IST_039.check(moments=VERIFY, when=facts.ambient)
+def _leftover(evidence: Evidence) -> Iterator[Pass | Fail]:
+    pods = evidence.api.view("pods")
+    enrolled = mesh_facts.enrolled(evidence)
+    left = [
+        one
+        for one in mesh_facts.policies(evidence, "sidecars")
+        if one["namespace"] in enrolled and not any(pod["sidecar"] for pod in pods.view(one["namespace"]).raw)
+    ]
+    for one in left:
+        yield Fail("no pod of its namespace has a sidecar", subject=f"Sidecar {one['namespace']}/{one['name']}")
+    if not left:
+        yield Pass(f"none in {listed(enrolled) or 'no namespace'}")
+
+
+IST_040 = CATALOGUE.rule(
+    "ZT-IST-040",
+    "medium",
+    stages=("mesh", "enforcement"),
+    title="No enrolled namespace asks for sidecars",
+    why="A pod that gets a sidecar is left alone by ztunnel. With both labels the namespace's pods change over to sidecars one "
+    "by one, as they are made anew.",
+    remediation="kubectl label namespace <name> istio-injection- istio.io/rev-",
+    source="https://istio.io/latest/docs/ambient/usage/add-workloads/",
+)
+
+
+@IST_040.check()
+def _asking(evidence: Evidence) -> Iterator[Pass | Fail]:
+    hooks = [one for one in evidence.api.view("webhooks").raw if one["name"].endswith("sidecar-injector.istio.io")]
+    namespaces = evidence.api.view("namespaces").raw
+    asking = 0
+    for name in mesh_facts.enrolled(evidence):
+        labels = {"kubernetes.io/metadata.name": name, **namespaces[name]["labels"]}
+        found = [
+            one["name"]
+            for one in hooks
+            # Of a pod without a label of its own.
+            if label_selector.selects(one["namespace_selector"], labels) and label_selector.selects(one["object_selector"], {})
+        ]
+        if found:
+            asking += 1
+            yield Fail(f"webhook {listed(found)} gives its pods a sidecar", subject=f"namespace {name}")
+    if not asking:
+        yield Pass(f"{len(hooks)} webhooks for sidecars")

@@ -1,0 +1,75 @@
+# SPDX-FileCopyrightText: 2026 zerotrust.baremetal contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+from .case import case
+
+_ISTIOD = "PodDisruptionBudget istio-system/istiod"
+
+
+def budget(b, name="other", **more):
+    found = {**b["api"]["budgets"][0], "name": name, "expressions": [], "selects": True, "api_version": "", **more}
+    b["api"]["budgets"].append(found)
+    return found
+
+
+def deployment(b, name, replicas=2, **more):
+    labels = more.pop("labels", {"app": name})
+    b["api"]["workloads"].append({**b["api"]["workloads"][-1], "name": name, "replicas": replicas, "labels": labels, **more})
+
+
+@case("ZT-PDB-001", _ISTIOD, "minAvailable is 2, and Deployment istio-system/istiod may be scaled down to 2")
+def pdb_001(b):
+    b["api"]["budgets"][0]["min_available"] = 2
+
+
+@case("ZT-PDB-001", "PodDisruptionBudget shop/web", "minAvailable is 1, and Deployment shop/web has 1", "preflight")
+def pdb_001_2(b):
+    budget(b, "web", namespace="shop", selector={"app": "web"})
+
+
+@case("ZT-PDB-001", "PodDisruptionBudget shop/web", "maxUnavailable is 0, and Deployment shop/web may be scaled down to 3")
+def pdb_001_3(b):
+    budget(b, "web", namespace="shop", selector={"app": "web"}, min_available=None, max_unavailable=0)
+    scaler = {"namespace": "shop", "name": "web", "target_kind": "Deployment", "target": "web", "min": 3, "max": 9}
+    b["api"]["autoscalers"].append(scaler)
+
+
+@case("ZT-PDB-002", _ISTIOD, "1 of 2 pods are healthy, and 1 must be")
+def pdb_002(b):
+    b["api"]["budgets"][0]["status"].update(allowed=0, healthy=1)
+
+
+@case("ZT-PDB-003", "PodDisruptionBudget shop/other", "it selects no pod")
+def pdb_003(b):
+    status = {"allowed": 0, "expected_pods": 0, "healthy": 0, "needed": 0}
+    budget(b, namespace="shop", selector={"app": "wbe"}, status=status)
+
+
+@case("ZT-PDB-003", "PodDisruptionBudget shop/other", "it has no selector")
+def pdb_003_2(b):
+    pdb_003(b)
+    b["api"]["budgets"][-1].update(selector={}, selects=False)
+
+
+@case("ZT-PDB-004", "Deployment istio-system/istiod", "its pods are selected by istiod, mine")
+def pdb_004(b):
+    budget(b, "mine", selector={"app": "istiod"})
+
+
+@case("ZT-PDB-005", "PodDisruptionBudget shop/other", "and selects Deployment shop/web, Deployment shop/api")
+def pdb_005(b):
+    budget(b, namespace="shop", selector={})
+    deployment(b, "api")
+
+
+@case("ZT-PDB-006", "PodDisruptionBudget istio-system/istiod", "policy/v1beta1", "preflight")
+def pdb_006(b):
+    b["api"]["budgets"][0]["api_version"] = "policy/v1beta1"
+
+
+@case("ZT-PDB-007", _ISTIOD, "all 2 pods of Deployment istio-system/istiod are on node1")
+def pdb_007(b):
+    for pod in b["api"]["pods"]["istio-system"]:
+        pod["node"] = "node1"

@@ -1,0 +1,83 @@
+# SPDX-FileCopyrightText: 2026 zerotrust.baremetal contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+from .case import case
+
+_STRICT = {"mtls": {"mode": "STRICT"}}
+
+
+def policy(b, kind, namespace="shop", **spec):
+    b["api"]["policies"][kind].append({"namespace": namespace, "name": "one", "spec": spec})
+
+
+def strict(b):
+    policy(b, "peer_authentications", "istio-system", **_STRICT)
+
+
+@case("ZT-IST-006", "namespace shop", "no policy of the namespace is about egress")
+def ist_006(b):
+    b["api"]["istio"]["mesh_config"]["outboundTrafficPolicy"] = {"mode": "REGISTRY_ONLY"}
+    policy(b, "network_policies", podSelector={}, policyTypes=["Ingress"])
+
+
+@case("ZT-IST-038", "DestinationRule shop/one", "it begins TLS to api.example.com")
+def ist_038(b):
+    policy(b, "destination_rules", host="api.example.com", trafficPolicy={"tls": {"mode": "SIMPLE"}})
+
+
+@case("ZT-IST-038", "DestinationRule shop/one", "it begins TLS to api.example.com")
+def ist_038_2(b):
+    port = {"port": {"number": 443}, "tls": {"mode": "MUTUAL"}}
+    policy(b, "destination_rules", host="api.example.com", trafficPolicy={"portLevelSettings": [port]})
+
+
+def service(b, **more):
+    found = {"namespace": "shop", "name": "web", "type": "LoadBalancer", "selector": {"app": "web"}, "ports": [8080], **more}
+    b["api"]["services"].append(found)
+
+
+@case("ZT-IST-008", "Service shop/web", "a LoadBalancer for pods that are in the mesh under STRICT")
+def ist_008(b):
+    strict(b)
+    service(b)
+
+
+def monitor(b, **more):
+    b["api"]["monitoring"] = {
+        "prometheuses": [{"namespace": "monitoring", "name": "k8s"}],
+        "servicemonitors": [
+            {
+                "kind": "ServiceMonitor",
+                "namespace": "monitoring",
+                "name": "web",
+                "any": False,
+                "namespaces": ["shop"],
+                "selector": {"matchLabels": {"app": "web"}},
+                **more,
+            }
+        ],
+        "podmonitors": None,
+    }
+
+
+@case("ZT-IST-009", "ServiceMonitor monitoring/web", "pods of shop, and Prometheus in monitoring is not in the mesh")
+def ist_009(b):
+    strict(b)
+    monitor(b)
+
+
+@case("ZT-AMB-014", "NetworkPolicy shop/one", "it names 15008 and other ports")
+def amb_014(b):
+    policy(b, "network_policies", podSelector={}, ingress=[{"ports": [{"port": 8080}, {"port": 15008}]}])
+
+
+@case("ZT-IST-039", "Sidecar shop/one", "no pod of its namespace has a sidecar")
+def ist_039(b):
+    policy(b, "sidecars", egress=[{"hosts": ["./*"]}])
+
+
+@case("ZT-IST-040", "namespace shop", "webhook namespace.sidecar-injector.istio.io gives its pods a sidecar")
+def ist_040(b):
+    b["api"]["namespaces"]["shop"]["labels"]["istio-injection"] = "enabled"

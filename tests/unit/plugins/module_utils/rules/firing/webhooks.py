@@ -1,0 +1,33 @@
+# SPDX-FileCopyrightText: 2026 zerotrust.baremetal contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+from .case import case, hook
+
+
+@case("ZT-GK-006", "namespace shop", "its next change is refused")
+def gk_006(b):
+    b["api"]["namespaces"]["shop"]["labels"]["admission.gatekeeper.sh/ignore"] = "please"
+
+
+@case("ZT-GK-006", "namespace shop", "judged all the same")
+def gk_006_2(b):
+    b["api"]["gatekeeper"]["controller"]["containers"]["manager"]["args"].append("--exempt-namespace=shop")
+
+
+@case("ZT-GK-021", "chart gatekeeper", "its ingress is empty", "preflight")
+def gk_021(b):
+    b["charts"]["gatekeeper"]["effective"]["controllerManager"]["networkPolicy"]["enabled"] = True
+
+
+@case("ZT-GK-021", "NetworkPolicy gatekeeper-system/gatekeeper-controller-manager", "it lets in pods of the namespace only")
+def gk_021_2(b):
+    spec = {"podSelector": {}, "ingress": [{"from": [{"podSelector": {"matchLabels": {"app": "gatekeeper"}}}]}]}
+    policy = {"namespace": "gatekeeper-system", "name": "gatekeeper-controller-manager", "spec": spec}
+    b["api"]["policies"]["network_policies"].append(policy)
+
+
+@case("ZT-IST-030", "webhook rev.validation.istio.io", "failurePolicy is Ignore, and istio-system/istiod is ready")
+def ist_030(b):
+    hook(b, "rev.validation.istio.io")["failure_policy"] = "Ignore"
