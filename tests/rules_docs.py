@@ -19,6 +19,8 @@ Made by tests/rules_docs.py. Do not edit.
 Every rule looks at [evidence](evidence.md) and ends, for each subject, as **PASS**, **FAIL** or **UNKNOWN**. What was not seen is
 UNKNOWN and never PASS. A gate stops on FAIL of severity blocker or high and on UNKNOWN of severity blocker, unless
 `zerotrust_gate` says otherwise. A finding that is accepted for a reason stands in `zerotrust_accepted` by its id.
+
+Known hazards that are no rule, and why, are in [rules_left_out.md](rules_left_out.md).
 """
 
 

@@ -257,11 +257,13 @@ class Collector:
         return lambda: self._all_of(path, _place if kind == "prometheuses" else objects.monitor)
 
     def _cni_config_changed(self) -> str | None:
-        """Return when the settings of istio-cni were last changed: the youngest entry of those who manage its ConfigMap."""
+        """Return when the settings of istio-cni were last changed, as those who manage them in its ConfigMap say."""
         found = self.api.get(f"/api/v1/namespaces/{self.mesh_cni}/configmaps/istio-cni-config")
         if found is None:
             return None
-        times = [str(one["time"]) for one in found["metadata"].get("managedFields") or [] if one.get("time")]
+        fields = found["metadata"].get("managedFields") or []
+        # A new label restarts nothing and need not.
+        times = [str(one["time"]) for one in fields if one.get("time") and "f:data" in (one.get("fieldsV1") or {})]
         return max(times, default=found["metadata"].get("creationTimestamp"))
 
     def _mesh_config(self) -> dict[str, Any] | None:

@@ -25,28 +25,36 @@ def _name(one: Mapping[str, Any]) -> str:
 
 def _guarded(evidence: Evidence) -> list[tuple[Mapping[str, Any], Workloads]]:
     """Return each budget with the workloads whose pods it selects. A DaemonSet's pods are no drain's business."""
-    workloads = [one for one in evidence.api.view("workloads").raw if one["kind"] != "DaemonSet"]
-    return [
-        (
-            budget,
-            [
-                one
-                for one in workloads
-                if one["namespace"] == budget["namespace"] and disruption_budget.selects(budget, one["labels"])
-            ],
-        )
-        for budget in evidence.api.view("budgets").raw
-    ]
+    workloads, budgets = evidence.api.view("workloads").raw, evidence.api.view("budgets").raw
+    found = evidence.memo.get("guarded")
+    if found is None:
+        there: dict[str, Workloads] = {}
+        for one in workloads:
+            if one["kind"] != "DaemonSet":
+                there.setdefault(one["namespace"], []).append(one)
+        found = [
+            (
+                budget,
+                [one for one in there.get(budget["namespace"], []) if disruption_budget.selects(budget, one["labels"])],
+            )
+            for budget in budgets
+        ]
+        evidence.memo["guarded"] = found
+    return list(found)
 
 
 def _fewest(evidence: Evidence, workload: Mapping[str, Any]) -> tuple[int, str]:
     """Return how many pods a workload may come down to, and who says so."""
-    # The API server does not know the kind: nobody scales.
+    # Null: the API server does not know the kind, and nobody scales.
     scalers = evidence.api["autoscalers"]
-    for one in scalers.raw if scalers is not None else []:
-        target = (one["namespace"], one.get("target_kind") or workload["kind"], one["target"])
-        if target == (workload["namespace"], workload["kind"], workload["name"]):
-            return int(one["min"]), f"{_name(workload)} may be scaled down to {one['min']}"
+    if "autoscaled" not in evidence.memo:
+        evidence.memo["autoscaled"] = {
+            (one["namespace"], one.get("target_kind"), one["target"]): int(one["min"])
+            for one in (scalers.raw if scalers is not None else [])
+        }
+    least = evidence.memo["autoscaled"].get((workload["namespace"], workload["kind"], workload["name"]))
+    if least is not None:
+        return least, f"{_name(workload)} may be scaled down to {least}"
     return int(workload["replicas"]), f"{_name(workload)} has {workload['replicas']}"
 
 

@@ -134,3 +134,85 @@ def test_without_helm_the_keys_are_judged_all_the_same(tmp_path):
     found, missing = charts.collect({"cilium": given}, str(tmp_path / "no-helm"), "")
     assert [one["path"] for one in found["cilium"]["problems"]] == ["cni.chained"]
     assert {one["path"] for one in missing} == {"charts.cilium.rendered", "charts.cilium.render_error"}
+
+
+class Answers:
+    """An API server that has only what is given, by path; every other kind it does not know."""
+
+    host = "https://192.0.2.10:6443"
+
+    def __init__(self, lists=None, objects=None):
+        self.lists, self.objects, self.asked = lists or {}, objects or {}, []
+
+    def version(self):
+        return {"gitVersion": "v1.36.3"}
+
+    def get(self, path, query=None):
+        return self.objects.get(path)
+
+    def text(self, path, timeout):
+        return None
+
+    def items(self, path, query=None, metadata_only=False):
+        self.asked.append((path, query, metadata_only))
+        found = self.lists.get(path)
+        if isinstance(found, Exception):
+            raise found
+        return None if found is None else iter(found)
+
+
+def _meta(name, **more):
+    return {"name": name, "namespace": "shop", **more}
+
+
+def test_what_rules_across_objects_need_is_read_and_a_kind_that_is_refused_is_missing():
+    template = {"metadata": {"labels": {"app": "web"}}}
+    pods = [{"metadata": _meta("web-1", labels={"istio.io/use-waypoint": "w", "app": "web"})}]
+    answers = Answers(
+        {
+            "/apis/apps/v1/deployments": [
+                {"kind": "Deployment", "metadata": _meta("web"), "spec": {"replicas": 0, "template": template}}
+            ],
+            "/apis/policy/v1/poddisruptionbudgets": [{"metadata": _meta("web"), "spec": {"minAvailable": 1, "selector": {}}}],
+            "/api/v1/services": [],
+            "/api/v1/pods": pods,
+            "/apis/gateway.networking.k8s.io/v1/gateways": api.Unreadable("403: forbidden"),
+            "/apis/monitoring.coreos.com/v1/prometheuses": [{"metadata": _meta("k8s")}],
+        }
+    )
+    found, missing = collect.Collector(answers, {}).run()
+    assert found["workloads"] == [
+        {
+            "kind": "Deployment",
+            "namespace": "shop",
+            "name": "web",
+            "labels": {"app": "web"},
+            "container_fields": [],
+            "replicas": 0,
+        }
+    ]
+    assert (found["budgets"][0]["namespace"], found["budgets"][0]["selects"]) == ("shop", True)
+    assert found["autoscalers"] is None
+    labels = {"istio.io/use-waypoint": "w"}
+    assert found["use_waypoint"] == [{"kind": "Pod", "namespace": "shop", "name": "web-1", "labels": labels}]
+    assert found["monitoring"] == {
+        "prometheuses": [{"namespace": "shop", "name": "k8s"}],
+        "servicemonitors": None,
+        "podmonitors": None,
+    }
+    assert "gateways" not in found
+    assert {"path": "api.gateways", "reason": "403: forbidden"} in missing
+    # Of pods with a waypoint nothing but their metadata is asked for, of Services only those that are open.
+    assert ("/api/v1/pods", {"labelSelector": "istio.io/use-waypoint"}, True) in answers.asked
+    assert ("/api/v1/services", {"fieldSelector": "spec.type!=ClusterIP"}, False) in answers.asked
+
+
+def test_a_label_on_the_settings_of_istio_cni_is_no_change_of_them():
+    path = "/api/v1/namespaces/istio-system/configmaps/istio-cni-config"
+    fields = [
+        {"time": "2026-11-22T18:37:16Z", "fieldsV1": {"f:data": {}}},
+        {"time": "2026-11-22T18:59:00Z", "fieldsV1": {"f:metadata": {}}},
+    ]
+    config = {"metadata": {"name": "istio-cni-config", "managedFields": fields}, "data": {}}
+    found, _missing = collect.Collector(Answers(objects={path: config}), {}).run()
+    assert found["istio"]["cni_config_changed"] == "2026-11-22T18:37:16Z"

@@ -151,7 +151,7 @@ def healthy(moment="verify"):
         pod["owner"] = f"ReplicaSet/{pod['name'].rpartition('-')[0]}"
     for pod in api["pods"]["kube-system"]:
         pod["ready_since"] = "2026-11-22T18:30:00Z"
-    api.update(workloads=copy.deepcopy(WORKLOADS), autoscalers=[dict(api["istio"]["autoscaler"])])
+    api.update(workloads=copy.deepcopy(WORKLOADS), autoscalers=[{**api["istio"]["autoscaler"], "target_kind": "Deployment"}])
     api.update(services=[], gateways=[], use_waypoint=[])
     api["monitoring"] = dict.fromkeys(("prometheuses", "servicemonitors", "podmonitors"))
     api["pods"]["shop"] = [copy.deepcopy(POD)]

@@ -70,6 +70,14 @@ def test_rules_do_no_io(path):
     assert ".today(" not in text
 
 
+def test_the_page_of_what_is_no_rule_names_rules_that_are():
+    from ansible_collections.zerotrust.baremetal.plugins.module_utils.rules.catalogue import IDS
+
+    named = set(re.findall(r"ZT-[A-Z]+-\d+", (ROOT / "docs" / "rules_left_out.md").read_text(encoding="utf-8")))
+    assert named
+    assert named <= set(IDS)
+
+
 def test_the_page_of_rules_is_what_the_rules_say():
     import sys
 
