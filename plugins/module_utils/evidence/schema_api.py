@@ -7,8 +7,8 @@ Null is «not there»: the API server does not know the object or the kind.
 
 from __future__ import annotations
 
-from .schema_forms import MAPPING, SCALAR, SWITCH, TEXT, TEXTS, WHOLE, keyed, listed, mapping, or_null
-from .schema_objects import AUTOSCALER, BUDGET, CERTIFICATES, POD_FORMS, WEBHOOK, WORKLOAD
+from .schema_forms import ANYTHING, MAPPING, SCALAR, SWITCH, TEXT, TEXTS, WHOLE, keyed, listed, mapping, or_null
+from .schema_objects import AUTOSCALER, BUDGET, CERTIFICATES, GATEWAY, MONITOR, POD_FORMS, PODS_OF, SERVICE, WEBHOOK, WORKLOAD
 
 _NODE = mapping(
     {
@@ -38,11 +38,21 @@ _RELEASE = mapping(
         "unreadable": TEXT,
     }
 )
-_TEMPLATE = mapping({"kind": TEXT, "created": SWITCH, "errors": TEXTS, "needs_sync": SWITCH})
+_TEMPLATE = mapping(
+    {
+        "kind": TEXT,
+        "created": SWITCH,
+        "errors": TEXTS,
+        "needs_sync": SWITCH,
+        "requires_sync": or_null(listed(ANYTHING)),
+        "sources": listed(mapping({"at": TEXT, "engine": TEXT, "version": TEXT, "syntax": or_null(TEXT)})),
+    }
+)
 _CONSTRAINT = mapping(
     {
         "created": TEXT,
         "action": TEXT,
+        "scoped": or_null(listed(mapping({"action": TEXT, "points": TEXTS}))),
         "match": MAPPING,
         "audited": or_null(TEXT),
         "violations": or_null(WHOLE),
@@ -63,6 +73,20 @@ API = mapping(
         "crds": or_null(keyed(keyed(TEXT))),
         "webhooks": or_null(listed(WEBHOOK)),
         "budgets": or_null(listed(BUDGET)),
+        "workloads": or_null(listed(PODS_OF)),
+        "autoscalers": or_null(listed(AUTOSCALER)),
+        "services": or_null(listed(SERVICE)),
+        "gateways": or_null(listed(GATEWAY)),
+        "use_waypoint": or_null(
+            listed(mapping({"kind": TEXT, "namespace": TEXT, "name": TEXT, "labels": keyed(SCALAR)}, ["kind", "name"]))
+        ),
+        "monitoring": mapping(
+            {
+                "prometheuses": or_null(listed(mapping({"namespace": TEXT, "name": TEXT}))),
+                "servicemonitors": or_null(listed(MONITOR)),
+                "podmonitors": or_null(listed(MONITOR)),
+            }
+        ),
         "endpoints": keyed(WHOLE),
         "pods": keyed(_PODS),
         "enrolled_pods": listed(mapping({**POD_FORMS, "namespace": TEXT}, ["name"])),
@@ -87,6 +111,7 @@ API = mapping(
                 "mesh_config": or_null(MAPPING),
                 "cni": or_null(WORKLOAD),
                 "cni_config": or_null(keyed(SCALAR)),
+                "cni_config_changed": or_null(TEXT),
                 "ztunnel": or_null(WORKLOAD),
                 "ztunnel_build": or_null(TEXT),
                 "root_certificates": or_null(CERTIFICATES),
@@ -109,6 +134,8 @@ API = mapping(
                 "network_policies": _POLICIES,
                 "cilium_network_policies": _POLICIES,
                 "cilium_clusterwide_network_policies": _POLICIES,
+                "destination_rules": _POLICIES,
+                "sidecars": _POLICIES,
             }
         ),
     }

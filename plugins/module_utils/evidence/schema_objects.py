@@ -32,6 +32,7 @@ AUTOSCALER = mapping(
     {
         "name": TEXT,
         "namespace": TEXT,
+        "target_kind": TEXT,
         "target": TEXT,
         "min": or_null(WHOLE),
         "max": or_null(WHOLE),
@@ -48,6 +49,9 @@ BUDGET = mapping(
         "min_available": _COUNT_OR_SHARE,
         "max_unavailable": _COUNT_OR_SHARE,
         "selector": keyed(SCALAR),
+        "expressions": listed(MAPPING),
+        "selects": SWITCH,
+        "api_version": TEXT,
         "status": mapping({"allowed": WHOLE, "expected_pods": WHOLE, "healthy": WHOLE, "needed": WHOLE}),
     },
     ["name", "namespace"],
@@ -78,11 +82,38 @@ POD_FORMS = {
     "deleting": SWITCH,
     "host_network": SWITCH,
     "labels": keyed(TEXT),
+    "owner": TEXT,
     "redirection": or_null(TEXT),
     "sidecar": SWITCH,
     "dataplane_annotation": or_null(TEXT),
     "started": or_null(TEXT),
 }
+PODS_OF = mapping(
+    {
+        "kind": TEXT,
+        "namespace": TEXT,
+        "name": TEXT,
+        "labels": keyed(SCALAR),
+        "container_fields": TEXTS,
+        "replicas": WHOLE,
+    },
+    ["kind", "namespace", "name"],
+)
+SERVICE = mapping(
+    {
+        "namespace": TEXT,
+        "name": TEXT,
+        "type": TEXT,
+        "selector": keyed(SCALAR),
+        "ports": listed({"type": ["integer", "string", "null"]}),
+    },
+    ["namespace", "name"],
+)
+GATEWAY = mapping({"namespace": TEXT, "name": TEXT, "class": TEXT, "programmed": SWITCH}, ["namespace", "name"])
+MONITOR = mapping(
+    {"kind": TEXT, "namespace": TEXT, "name": TEXT, "any": SWITCH, "namespaces": TEXTS, "selector": MAPPING},
+    ["namespace", "name"],
+)
 RENDERED = mapping(
     {
         "workloads": keyed(WORKLOAD),
