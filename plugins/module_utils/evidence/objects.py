@@ -333,6 +333,8 @@ def pod(item: Object) -> dict[str, Any]:
         "redirection": annotations.get("ambient.istio.io/redirection"),
         "sidecar": "sidecar.istio.io/status" in annotations,
         "dataplane_annotation": annotations.get("istio.io/dataplane-mode"),
+        # By the API server's clock; "started" is by the node's.
+        "created": meta.get("creationTimestamp"),
         "started": status.get("startTime"),
         "owner": next((f"{one.get('kind')}/{one.get('name')}" for one in meta.get("ownerReferences") or []), ""),
     }

@@ -86,6 +86,7 @@ POD_FORMS = {
     "redirection": or_null(TEXT),
     "sidecar": SWITCH,
     "dataplane_annotation": or_null(TEXT),
+    "created": or_null(TEXT),
     "started": or_null(TEXT),
 }
 PODS_OF = mapping(

@@ -34,10 +34,10 @@ def _current(evidence: Evidence) -> Answer:
     place = str(evidence.api.view("namespaces_of")["cni"])
     old, count = [], 0
     for pod in evidence.api.view("pods").view(place):
-        if pod.view("labels").get("k8s-app") != "istio-cni-node" or pod["deleting"] or not pod["started"]:
+        if pod.view("labels").get("k8s-app") != "istio-cni-node" or pod["deleting"] or not pod["created"]:
             continue
         count += 1
-        if certificate.moment(str(pod["started"])) < certificate.moment(str(changed)):
+        if certificate.moment(str(pod["created"])) < certificate.moment(str(changed)):
             old.append(str(pod["node"]))
     if old:
         return Fail(f"changed at {changed}, after istio-cni started on {listed(sorted(old))}")

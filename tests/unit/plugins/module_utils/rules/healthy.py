@@ -155,6 +155,9 @@ def healthy(moment="verify"):
     api.update(services=[], gateways=[], use_waypoint=[])
     api["monitoring"] = dict.fromkeys(("prometheuses", "servicemonitors", "podmonitors"))
     api["pods"]["shop"] = [copy.deepcopy(POD)]
+    for pods in api["pods"].values():
+        for pod in pods:
+            pod["created"] = pod["started"]
     api["cilium"]["nodes"] = {
         f"node{number}": {
             "public_key": f"key-of-node{number}=",
