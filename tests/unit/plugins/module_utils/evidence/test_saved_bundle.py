@@ -11,7 +11,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "rules"))
 sys.path.insert(0, str(ROOT / "tests"))
 
 import evidence_schema
-from firing import CASES
+from firing.every import CASES
 from healthy import healthy
 
 from ansible_collections.zerotrust.baremetal.plugins.module_utils.evidence import saved_bundle, schema

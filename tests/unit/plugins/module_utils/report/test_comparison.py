@@ -12,7 +12,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "rules"))
 
-from firing import CASES
+from firing.every import CASES
 from healthy import healthy
 
 from ansible_collections.zerotrust.baremetal.plugins.module_utils.evidence.bundle import Evidence

@@ -5,7 +5,7 @@ from xml.dom import minidom
 from xml.etree import ElementTree
 
 import pytest
-from firing import CASES
+from firing.every import CASES
 from results import ACCEPTED, NASTY, STAGES, analysed, faulty, faulty_saying
 
 from ansible_collections.zerotrust.baremetal.plugins.module_utils.report import junit

@@ -7,7 +7,7 @@ from pathlib import Path
 import jsonschema
 import pytest
 import yaml
-from firing import CASES
+from firing.every import CASES
 from results import ACCEPTED, STAGES, analysed, faulty, faulty_saying
 
 from ansible_collections.zerotrust.baremetal.plugins.module_utils.report import sarif

@@ -11,7 +11,7 @@ from pathlib import Path
 from .case import CASES
 
 for _file in sorted(Path(__file__).parent.glob("*.py")):
-    if _file.stem != "__init__":
-        import_module(f"{__name__}.{_file.stem}")
+    if _file.stem != "every":
+        import_module(f"firing.{_file.stem}")
 
 __all__ = ["CASES"]
