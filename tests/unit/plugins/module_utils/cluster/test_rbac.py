@@ -52,7 +52,7 @@ class Granted:
     """What the manifests grant the account: pairs of a rule and the namespace it is bound in ("" for all)."""
 
     def __init__(self, files):
-        documents = [one for file in files for one in yaml.safe_load_all((ROOT / "rbac" / file).read_text(encoding="utf-8"))]
+        documents = [one for file in files for one in yaml.safe_load((ROOT / "rbac" / file).read_text(encoding="utf-8"))["items"]]
         roles = {(one["kind"], one["metadata"]["name"]): one["rules"] for one in documents if one["kind"].endswith("Role")}
         self.rules = []
         for one in documents:
