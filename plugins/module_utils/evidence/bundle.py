@@ -8,8 +8,9 @@ path and the reason that the collector gave. So no rule can take silence for an 
 
 from __future__ import annotations
 
+import functools
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 SCHEMA = "zerotrust.baremetal/evidence/v1"
@@ -71,6 +72,24 @@ def unread(bundle: Mapping[str, Any]) -> list[dict[str, str]]:
     return found
 
 
+class Seen(Sequence[dict[str, str]]):
+    """What a finding rests on: values with their paths, made to text when a report asks. The bundle does not change meanwhile."""
+
+    __slots__ = ("_paths", "_values")
+
+    def __init__(self, read: Mapping[tuple[str, ...], Any]) -> None:
+        self._paths = tuple(read)
+        self._values = tuple(read.values())
+
+    def __len__(self) -> int:
+        return len(self._paths)
+
+    def __getitem__(self, at: Any) -> Any:
+        if isinstance(at, slice):
+            return list(self)[at]
+        return {"path": dotted(self._paths[at]), "value": short(self._values[at])}
+
+
 class Evidence:
     """A bundle as rules see it, and the record of what the running rule has read."""
 
@@ -78,7 +97,9 @@ class Evidence:
         self.bundle = bundle
         # Stages that are asked about; the engine sets them.
         self.stages: tuple[str, ...] = ()
-        self._seen: dict[str, str] = {}
+        self._seen: dict[tuple[str, ...], Any] = {}
+        # Whether no more is recorded.
+        self.full = False
         # What several subjects of a rule need, computed once. The bundle never changes under it.
         self.memo: dict[str, Any] = {}
         self._reasons: list[tuple[list[str], str]] = [
@@ -88,24 +109,21 @@ class Evidence:
             host: [(_split(entry["path"]), entry["reason"]) for entry in found.get("missing", [])]
             for host, found in bundle.get("nodes", {}).items()
         }
+        self.root = View(self, None, "", bundle)
 
-    @property
-    def root(self) -> View:
-        return View(self, (), self.bundle)
-
-    @property
+    @functools.cached_property
     def desired(self) -> View:
         return self.root.view("desired")
 
-    @property
+    @functools.cached_property
     def api(self) -> View:
         return self.root.view("api")
 
-    @property
+    @functools.cached_property
     def charts(self) -> View:
         return self.root.view("charts")
 
-    @property
+    @functools.cached_property
     def nodes(self) -> View:
         return self.root.view("nodes")
 
@@ -123,15 +141,17 @@ class Evidence:
     def forget(self) -> None:
         """Start a new record of what is read."""
         self._seen = {}
+        self.full = False
 
     def note(self, path: tuple[str, ...], value: Any) -> None:
         """Record that a rule read a value."""
-        if len(self._seen) < _SEEN_ENTRIES:
-            self._seen.setdefault(dotted(path), short(value))
+        if not self.full:
+            self._seen.setdefault(path, value)
+            self.full = len(self._seen) >= _SEEN_ENTRIES
 
     @property
-    def seen(self) -> list[dict[str, str]]:
-        return [{"path": path, "value": value} for path, value in self._seen.items()]
+    def seen(self) -> Seen:
+        return Seen(self._seen)
 
     @property
     def places(self) -> list[str]:
@@ -139,7 +159,7 @@ class Evidence:
         found = []
         for path in self._seen:
             # charts.<name>.effective.<key> or charts.<name>.values.<key>
-            parts = path.split(".", 3)
+            parts = dotted(path).split(".", 3)
             if len(parts) == 4 and parts[0] == "charts":
                 origins = self.bundle["charts"].get(parts[1], {}).get("origins") or {}
                 found.append(origins.get(parts[3], ""))
@@ -165,12 +185,21 @@ class View:
     `view[key]` gives a further view, or the value itself where there is nothing below it.
     """
 
-    __slots__ = ("_evidence", "_value", "path")
+    __slots__ = ("_above", "_evidence", "_key", "_path", "_value")
 
-    def __init__(self, evidence: Evidence, path: tuple[str, ...], value: Any) -> None:
+    def __init__(self, evidence: Evidence, above: View | None, key: str | int, value: Any) -> None:
         self._evidence = evidence
+        self._above = above
+        self._key = key
+        self._path: tuple[str, ...] | None = () if above is None else None
         self._value = value
-        self.path = path
+
+    @property
+    def path(self) -> tuple[str, ...]:
+        if self._path is None:
+            # Made when it is asked for: most of what a rule passes through is noted nowhere.
+            self._path = (*self._above.path, str(self._key)) if self._above is not None else ()
+        return self._path
 
     def __getitem__(self, key: str | int) -> Any:
         try:
@@ -224,7 +253,8 @@ class View:
     @property
     def raw(self) -> Any:
         """The plain data, for what is compared or computed as a whole."""
-        self._evidence.note(self.path, self._value)
+        if not self._evidence.full:
+            self._evidence.note(self.path, self._value)
         return self._value
 
     def items(self) -> Iterator[tuple[str, Any]]:
@@ -245,11 +275,10 @@ class View:
         return len(self._value)
 
     def _step(self, key: str | int, value: Any, note: bool = True) -> Any:
-        path = (*self.path, str(key))
         if isinstance(value, (dict, list, tuple)):
-            return View(self._evidence, path, value)
-        if note:
-            self._evidence.note(path, value)
+            return View(self._evidence, self, key, value)
+        if note and not self._evidence.full:
+            self._evidence.note((*self.path, str(key)), value)
         return value
 
 

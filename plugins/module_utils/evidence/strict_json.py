@@ -56,9 +56,8 @@ def _next(text: str, at: int) -> int:
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    made: dict[str, Any] = {}
-    for key, value in pairs:
-        if key in made:
-            raise _EqualKeys(f"the key {key} stands twice in one object")
-        made[key] = value
+    made = dict(pairs)
+    if len(made) != len(pairs):
+        keys = [key for key, _value in pairs]
+        raise _EqualKeys(f"the key {next(key for at, key in enumerate(keys) if key in keys[:at])} stands twice in one object")
     return made

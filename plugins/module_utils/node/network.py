@@ -5,12 +5,13 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any, Optional
 
 from ansible_collections.zerotrust.baremetal.plugins.module_utils.evidence import links as links_parser
-from ansible_collections.zerotrust.baremetal.plugins.module_utils.evidence import sockets
+from ansible_collections.zerotrust.baremetal.plugins.module_utils.evidence import peers, sockets
 from ansible_collections.zerotrust.baremetal.plugins.module_utils.evidence import wireguard as wireguard_parser
 from ansible_collections.zerotrust.baremetal.plugins.module_utils.node import netlink_socket
 from ansible_collections.zerotrust.baremetal.plugins.module_utils.node.host import MIB, Host, Unreadable
@@ -67,7 +68,7 @@ def wireguard(host: Host, known: Optional[Sequence[Mapping[str, Any]]]) -> dict[
 
 def _interface(host: Host, family: int, name: str) -> dict[str, Any]:
     interface = wireguard_parser.device(host.netlink(netlink_socket.GENERIC, family, wireguard_parser.device_request(name)))
-    return {**interface, "name": name}
+    return peers.shorten({**interface, "name": name}, time.time())
 
 
 def ports(host: Host, missing: Missing, processes: Processes, wanted: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ..rules.engine import FAIL, INVENTORY, PASS, UNKNOWN, Finding, Result
@@ -122,11 +122,10 @@ def passes(findings: Iterable[Finding]) -> list[Group]:
     return _by_rule([one for one in findings if one.verdict not in (FAIL, UNKNOWN)])
 
 
-def name_subjects(subjects: Sequence[str], nodes: Iterable[str], limit: int = 6) -> str:
+def name_subjects(subjects: Sequence[str], nodes: Container[str], limit: int = 6) -> str:
     """Name subjects in one line: `2 nodes: node1, node2`."""
     unique = list(dict.fromkeys(subjects))
-    known = set(nodes)
     shown = ", ".join(unique[:limit]) + (f" and {len(unique) - limit} more" if len(unique) > limit else "")
-    if len(unique) > 1 and all(one in known for one in unique):
+    if len(unique) > 1 and all(one in nodes for one in unique):
         return f"{len(unique)} nodes: {shown}"
     return shown

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from html import escape
 from typing import Any
 
@@ -89,7 +89,7 @@ def _filter_style() -> str:
 def render(result: Result, bundle: Mapping[str, Any], stages: Sequence[str]) -> str:
     """Return the whole file."""
     counts = result.counts()
-    nodes = list(bundle.get("desired", {}).get("nodes", {}))
+    nodes = set(bundle.get("desired", {}).get("nodes", {}))
     state, said = grouping.outcome(result)
     sections = [
         _section(FAIL, "What is wrong", [_group(group, nodes, opened=True) for group in grouping.failures(result.findings)]),
@@ -150,7 +150,7 @@ def _section(kind: str, title: str, parts: Sequence[str]) -> str:
     return f'<section class="{kind}"><h2>{escape(title)}</h2>{"".join(parts)}</section>' if parts else ""
 
 
-def _group(group: grouping.Group, nodes: Sequence[str], opened: bool) -> str:
+def _group(group: grouping.Group, nodes: Set[str], opened: bool) -> str:
     cases = "".join(
         f'<p class="case"><b>{_e(grouping.name_subjects(case.subjects, nodes, 8))}</b>: {_e(case.message)}</p>'
         for case in group.cases[: _LISTED if opened else 3]

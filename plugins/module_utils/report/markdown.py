@@ -8,7 +8,7 @@ It has no HTML, and what a cluster says is text in it: no link to a page, no ima
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from typing import Any
 
 from ..rules.engine import FAIL, PASS, UNKNOWN, Result
@@ -31,7 +31,7 @@ _MENTION = re.compile(r"(?<!\w)@(?=\w)")
 
 def render(result: Result, bundle: Mapping[str, Any], stages: list[str]) -> str:
     """Return the whole comment."""
-    nodes = list(bundle.get("desired", {}).get("nodes", {}))
+    nodes = set(bundle.get("desired", {}).get("nodes", {}))
     _colour, said = grouping.outcome(result)
     groups = [*grouping.failures(result.findings), *grouping.unknowns(result.findings)]
     parts = [f"## {_literal(bundle['cluster'])} {bundle['moment']}: {said}"]
@@ -49,7 +49,7 @@ def _fitting(blocks: list[str], room: int) -> list[str]:
     return blocks
 
 
-def _group(group: grouping.Group, nodes: list[str]) -> str:
+def _group(group: grouping.Group, nodes: Set[str]) -> str:
     single = len(group.ids) == 1
     tag = f"{group.verdict} {group.severity}" if single else group.verdict
     stops = ", stops the gate" if group.stops else ""

@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from typing import Any
 
 from ..rules.engine import FAIL, PASS, UNKNOWN, Finding, Result
@@ -25,7 +25,7 @@ Line = tuple[str, str]
 
 def lines(result: Result, bundle: Mapping[str, Any], stages: list[str], reports: Mapping[str, str]) -> list[Line]:
     """Return the report as lines."""
-    nodes = list(bundle.get("desired", {}).get("nodes", {}))
+    nodes = set(bundle.get("desired", {}).get("nodes", {}))
     out: list[Line] = [*_head(result, bundle, stages)]
     for group in grouping.failures(result.findings):
         out += _group(group, nodes)
@@ -57,7 +57,7 @@ def _notes(bundle: Mapping[str, Any]) -> list[Line]:
     return [*out, ("text", "")] if out else []
 
 
-def _group(group: grouping.Group, nodes: list[str]) -> list[Line]:
+def _group(group: grouping.Group, nodes: Set[str]) -> list[Line]:
     style = {FAIL: "fail", UNKNOWN: "unknown"}[group.verdict]
     tag = group.severity if group.verdict == FAIL or len(group.ids) == 1 else ""
     ids = grouping.name_subjects(group.ids, (), limit=4)

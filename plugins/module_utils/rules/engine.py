@@ -41,7 +41,7 @@ class Finding:
     remedy: str
     why: str
     source: str
-    seen: list[dict[str, str]] = field(default_factory=list)
+    seen: Sequence[dict[str, str]] = ()
     # Path of what was missing, for UNKNOWN.
     missing: str = ""
     # `file:line` of what the user wrote, where the evidence knows it.
@@ -52,7 +52,7 @@ class Finding:
     stops: bool = False
 
     def as_dict(self) -> dict[str, Any]:
-        return dict(vars(self))
+        return {**vars(self), "seen": list(self.seen)}
 
 
 @dataclass
@@ -217,7 +217,7 @@ def _answers(evidence: Evidence, rule: Rule, check: Check, subject: str | None) 
 
 def _finding(evidence: Evidence, rule: Rule, name: str, answer: Pass | Fail) -> Finding:
     failed = isinstance(answer, Fail)
-    seen = evidence.seen
+    seen: Sequence[dict[str, str]] = evidence.seen
     places = f" ({', '.join(evidence.places)})" if failed and evidence.places else ""
     if isinstance(answer, Fail) and answer.seen:
         seen = [{"path": path, "value": str(value)} for path, value in answer.seen]

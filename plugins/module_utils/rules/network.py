@@ -6,11 +6,11 @@ from __future__ import annotations
 
 import ipaddress
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ..evidence import versions
-from ..evidence.bundle import Evidence, Missing, View
+from ..evidence import peers, versions
+from ..evidence.bundle import Evidence, Missing, View, dotted
 from . import facts
 from .facts import (
     BOTH,
@@ -562,11 +562,12 @@ def _interface(evidence: Evidence, host: str) -> View | None:
     return None
 
 
-def _published(evidence: Evidence) -> tuple[dict[str, str | None], dict[str, str]]:
-    """Return the keys that CiliumNodes publish: by node, and the nodes by key."""
+def _published(evidence: Evidence) -> tuple[dict[str, str | None], dict[str, str], list[str]]:
+    """Return the keys that CiliumNodes publish: by node, the nodes by key, and the nodes that publish none."""
     if "published" not in evidence.memo:
         by_node = {name: node.get("public_key") for name, node in _cilium_nodes(evidence).raw.items()}
-        evidence.memo["published"] = by_node, {key: name for name, key in by_node.items() if key}
+        names = {key: name for name, key in by_node.items() if key}
+        evidence.memo["published"] = by_node, names, sorted(name for name, key in by_node.items() if not key)
     return evidence.memo["published"]  # type: ignore[no-any-return]
 
 
@@ -578,15 +579,12 @@ def _peers(evidence: Evidence, host: str) -> Answer:
     if interface is None:
         return Fail("there is no interface cilium_wg0", "Look at the log of the Cilium agent on this node for 'wireguard'.")
     own = facts.node_name(evidence, host)
-    published, names = _published(evidence)
+    published, names, unpublished = _published(evidence)
     if own not in published:
         return Fail(f"there is no CiliumNode {own}", "Restart the Cilium agent on this node.")
     if published[own] != interface["public_key"]:
         return Fail("its own key is not the one its CiliumNode publishes", "Restart the Cilium agent on this node.")
-    have = {peer["public_key"] for peer in interface.view("peers").raw}
-    unpublished = sorted(name for name, key in published.items() if not key) if len(names) < len(published) else []
-    absent = sorted(names[key] for key in names.keys() - have if names[key] != own)
-    strangers = len(have - names.keys())
+    absent, strangers, unclear, count = _differing(evidence, interface, own, names)
     said = []
     if absent:
         said.append(f"no peer for {listed(absent)}")
@@ -594,8 +592,27 @@ def _peers(evidence: Evidence, host: str) -> Answer:
         said.append(f"no key published by {listed(unpublished)}")
     if strangers:
         said.append(f"{strangers} peers whose key no CiliumNode publishes")
+    if unclear:
+        said.append("more keys differ than its evidence can name")
     expected = len(published) - 1
-    return Fail("; ".join(said) + f" ({len(have)} of {expected} peers)") if said else Pass(f"{len(have)} of {expected} peers")
+    return Fail("; ".join(said) + f" ({count} of {expected} peers)") if said else Pass(f"{count} of {expected} peers")
+
+
+def _differing(evidence: Evidence, interface: View, own: str, names: Mapping[str, str]) -> tuple[list[str], int, bool, int]:
+    """Return the nodes that are no peer, how many peers are no node, whether more differ, and how many peers there are."""
+    if "all_peers" not in interface:
+        have = {peer["public_key"] for peer in interface.view("peers").raw}
+        absent = sorted(names[key] for key in names.keys() - have if names[key] != own)
+        return absent, len(have - names.keys()), False, len(have)
+    if "every key" not in evidence.memo:
+        evidence.memo["every key"] = peers.Published(names)
+    every = interface.view("all_peers")
+    count = int(every["count"])
+    try:
+        found = evidence.memo["every key"].difference(str(interface["public_key"]), count, str(every["keys"]))
+    except peers.DigestError as error:
+        raise Missing(dotted((*every.path, "keys")), str(error)) from None
+    return sorted(names[key] for key in found.absent), found.strangers, found.unclear, count
 
 
 CIL_036 = CATALOGUE.rule(
@@ -608,13 +625,12 @@ CIL_036 = CATALOGUE.rule(
     source="https://www.wireguard.com/protocol/",
 )
 
-# WireGuard makes a new handshake when it has something to send and the session is older than 120 s; after 180 s it is dead.
-_SESSION_S = 180
+_SESSION_S = peers.QUIET_S
 # Starting a handshake over, a slow machine, the time between reading one node and the other.
 _SLACK_S = 60
 
 
-def _probe_interval(evidence: Evidence, peers: int) -> float | None:
+def _probe_interval(evidence: Evidence, count: int) -> float | None:
     """Return how often something is sent to every peer for certain, in seconds; None when nothing is.
 
     cilium-health probes the health endpoint of every node. In tunnel mode everything in the tunnel is encrypted, also what the
@@ -629,7 +645,7 @@ def _probe_interval(evidence: Evidence, peers: int) -> float | None:
     if not probing or not carried:
         return None
     # The agent's own formula: the interval grows with the logarithm of the number of addresses, two of them for each node.
-    return (10 + 50) * math.log1p(4 * (peers + 1))
+    return (10 + 50) * math.log1p(4 * (count + 1))
 
 
 def _youngest_agent(evidence: Evidence, names: set[str]) -> float:
@@ -653,16 +669,18 @@ def _handshakes(evidence: Evidence, host: str) -> Answer:
     interface = _interface(evidence, host)
     if interface is None:
         raise Missing(f"nodes.{host}.wireguard.interfaces", "there is no interface cilium_wg0")
-    peers = interface.view("peers").raw
+    listed_peers = interface.view("peers").raw
+    every = interface.view("all_peers").raw if "all_peers" in interface else None
+    count = int(every["count"]) if every else len(listed_peers)
     names = _published(evidence)[1]
     now = float(evidence.node(host).view("clock")["epoch"])
-    interval = _probe_interval(evidence, len(peers))
+    interval = _probe_interval(evidence, count)
     limit = _SESSION_S + _SLACK_S + (interval or 0)
     never: list[str] = []
     silent: list[str] = []
     idle: list[str] = []
-    newest = 0.0
-    for peer in peers:
+    newest = now - float(every["oldest_handshake"]) if every and every["oldest_handshake"] is not None else 0.0
+    for peer in listed_peers:
         name = names.get(peer["public_key"], "a peer that no CiliumNode names")
         if peer.get("latest_handshake") is None:
             (never if peer.get("tx_bytes") or interval else idle).append(name)
@@ -671,24 +689,27 @@ def _handshakes(evidence: Evidence, host: str) -> Answer:
         newest = max(newest, age)
         if age > limit:
             (silent if interval else idle).append(f"{name} ({_age(age)} ago)")
+    # Those that are not listed are no worse than the last one that is.
+    unlisted = int(every["quiet"]) - len(listed_peers) if every else 0
+    more = f", and up to {unlisted} more that its evidence does not list" if unlisted > 0 else ""
     young = _youngest_agent(evidence, {facts.node_name(evidence, host), *never})
     if never and young < limit:
         raise Missing(
             f"nodes.{host}.wireguard.interfaces",
-            f"no handshake yet with {listed(never)}, but an agent has been ready for {_age(young)} only; "
+            f"no handshake yet with {listed(never)}{more}, but an agent has been ready for {_age(young)} only; "
             f"traffic makes one within {_age(limit)}",
         )
     if never:
-        return Fail(f"no handshake ever with {listed(never)}")
+        return Fail(f"no handshake ever with {listed(never)}{more}")
     if silent:
-        return Fail(f"last handshake with {listed(silent)}; traffic makes one at least every {_age(limit)}")
+        return Fail(f"last handshake with {listed(silent)}{more}; traffic makes one at least every {_age(limit)}")
     if idle:
         raise Missing(
             f"nodes.{host}.wireguard.interfaces",
-            f"no handshake of late with {listed(idle)}; nothing sends to every peer in this mode, so silence may be peace or "
-            "trouble",
+            f"no handshake of late with {listed(idle)}{more}; nothing sends to every peer in this mode, so silence may be peace "
+            "or trouble",
         )
-    return Pass(f"{len(peers)} peers, the oldest handshake {_age(newest)} ago") if peers else Pass("no other node")
+    return Pass(f"{count} peers, the oldest handshake {_age(newest)} ago") if count else Pass("no other node")
 
 
 def _age(seconds: float) -> str:
@@ -736,13 +757,18 @@ def _certificates(evidence: Evidence) -> Iterator[tuple[str, str, list[dict[str,
 def _node_certificates(evidence: Evidence, host: str) -> list[tuple[str, dict[str, Any]]]:
     from ..evidence import certificate
 
+    known = evidence.memo.setdefault("certificates", {})
     described = []
     for one in evidence.node(host).view("certificates"):
         path = str(one["path"])
+        pem = str(one["pem"])
         try:
-            described += [(path, found) for found in certificate.describe(str(one["pem"]))]
+            # The cluster's own certificate lies on every node, and two rules ask for each.
+            if pem not in known:
+                known[pem] = certificate.describe(pem)
         except certificate.CertificateError as error:
             raise Missing(f"nodes.{host}.certificates", f"{path}: {error}") from None
+        described += [(path, found) for found in known[pem]]
     return described
 
 

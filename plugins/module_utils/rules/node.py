@@ -41,8 +41,7 @@ def _internal_ip(evidence: Evidence, host: str) -> Answer:
         return Fail(f"Kubernetes says {listed(said)}, the inventory says {listed(wanted)}")
     if facts.answered(evidence, host):
         links = evidence.node(host).view("links")
-        own = {str(address).partition("/")[0] for link in links for address in link.get("addresses").raw}
-        if not set(said) & own:
+        if not any(str(address).partition("/")[0] in said for link in links for address in link.get("addresses").raw):
             return Fail(f"Kubernetes says {listed(said)}, which is on no link of the node")
     return Pass(f"{listed(said)}")
 
@@ -107,8 +106,9 @@ NODE_020 = CATALOGUE.rule(
 def _same_nodes(evidence: Evidence) -> Iterator[Pass | Fail]:
     known = set(evidence.api.view("nodes").raw)
     wanted = facts.hosts_by_node_name(evidence)
+    has = listed(sorted(known))
     for name in sorted(set(wanted) - known):
-        yield Fail(f"the cluster has no node {name!r}; it has {listed(sorted(known))}", subject=wanted[name])
+        yield Fail(f"the cluster has no node {name!r}; it has {has}", subject=wanted[name])
     for name in sorted(known - set(wanted)):
         yield Fail("it is a node of the cluster, and not in the inventory", subject=name)
     if known == set(wanted):

@@ -11,6 +11,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 from firing.every import CASES
 from healthy import healthy
 
+from ansible_collections.zerotrust.baremetal.plugins.module_utils.evidence import peers
 from ansible_collections.zerotrust.baremetal.plugins.module_utils.evidence.bundle import Evidence
 from ansible_collections.zerotrust.baremetal.plugins.module_utils.rules import engine
 from ansible_collections.zerotrust.baremetal.plugins.module_utils.rules.catalogue import RULES
@@ -187,6 +188,60 @@ def test_the_gate_of_a_stage_asks_for_its_own_charts_only(stage, charts):
     bundle["api"]["releases"] = {name: {} for name in bundle["api"]["releases"]}
     findings = engine.run(Evidence(bundle), [BY_ID["ZT-VER-016"]], "verify", [stage]).findings
     assert {one.subject for one in findings} == {f"chart {name}" for name in charts}
+
+
+def of_many_nodes(change=lambda found: None):
+    """Return a bundle of 200 nodes, of which n1 has so many peers that its evidence does not list them all."""
+    bundle = healthy()
+    published = bundle["api"]["cilium"]["nodes"]
+    published.update({f"node{number}": {**published["node2"], "public_key": f"key-{number}="} for number in range(3, 201)})
+    interface = bundle["nodes"]["n1"]["wireguard"]["interfaces"][0]
+    like = interface["peers"][0]
+    found = [{**like, "public_key": one["public_key"]} for name, one in published.items() if name != "node1"]
+    change(found)
+    bundle["nodes"]["n1"]["wireguard"]["interfaces"] = [peers.shorten({**interface, "peers": found}, 1795374000.0)]
+    return bundle
+
+
+def about_peers(bundle, rule):
+    one = next(one for one in analyse(bundle, [BY_ID[rule]]) if one.subject == "n1")
+    return one.verdict, one.message
+
+
+def test_many_peers_are_judged_as_few_are():
+    bundle = of_many_nodes()
+    assert "all_peers" in bundle["nodes"]["n1"]["wireguard"]["interfaces"][0]
+    assert about_peers(bundle, "ZT-CIL-035") == ("PASS", "199 of 199 peers")
+    assert about_peers(bundle, "ZT-CIL-036") == ("PASS", "199 peers, the oldest handshake 60 s ago")
+
+
+def test_of_many_peers_the_one_that_is_not_there_is_named():
+    missing = of_many_nodes(lambda found: found.pop(100))
+    assert about_peers(missing, "ZT-CIL-035") == ("FAIL", "no peer for node102 (198 of 199 peers)")
+    rekeyed = of_many_nodes(lambda found: found[100].update(public_key="key-from-before="))
+    said = "no peer for node102; 1 peers whose key no CiliumNode publishes (199 of 199 peers)"
+    assert about_peers(rekeyed, "ZT-CIL-035") == ("FAIL", said)
+    strangers = of_many_nodes(lambda found: [one.update(public_key=f"other-{at}=") for at, one in enumerate(found)])
+    verdict, message = about_peers(strangers, "ZT-CIL-035")
+    assert verdict == "FAIL"
+    assert "more keys differ than its evidence can name" in message
+
+
+def test_of_many_peers_those_that_are_silent_are_named():
+    def silence(found):
+        for one in found:
+            one["latest_handshake"] = 1795374000 - 7200
+
+    verdict, message = about_peers(of_many_nodes(silence), "ZT-CIL-036")
+    assert verdict == "FAIL"
+    assert message.startswith("last handshake with node2 (2 h ago), ")
+    assert "and up to 71 more that its evidence does not list" in message
+
+
+def test_a_damaged_digest_of_keys_is_unknown():
+    bundle = of_many_nodes()
+    bundle["nodes"]["n1"]["wireguard"]["interfaces"][0]["all_peers"]["keys"] = "damaged"
+    assert about_peers(bundle, "ZT-CIL-035") == ("UNKNOWN", "it is no digest of keys")
 
 
 def test_agents_that_just_came_up_have_not_shaken_hands_yet():

@@ -1,0 +1,88 @@
+# SPDX-FileCopyrightText: 2026 zerotrust.baremetal contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Runs the benchmarks and prints one table. README.md says what they measure.
+
+Each measurement is a process of its own, so that its memory is its own too.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parents[1]
+
+Row = tuple[str, str, str]
+
+
+def measured(script: str, *arguments: object) -> dict:
+    """Run one script and return what it prints as JSON."""
+    done = subprocess.run(
+        [sys.executable, HERE / script, *map(str, arguments)], check=True, stdout=subprocess.PIPE, text=True, cwd=HERE
+    )
+    return json.loads(done.stdout) if done.stdout else {}
+
+
+def verdict(work: Path) -> Iterator[Row]:
+    """From a saved bundle to the verdict, for 500 and for 5,000 nodes."""
+    found = {}
+    for count in (500, 5000):
+        measured("verdict.py", "make", count, work / f"{count}")
+        one = found[count] = measured("verdict.py", work / f"{count}")
+        size = (work / f"{count}" / "evidence.json.gz").stat().st_size / 1e6
+        yield (
+            f"bundle of {count} nodes to verdict",
+            f"{one['wall_s']:.2f} s, {one['peak_mb']:.0f} MB",
+            f"{one['cpu_s']:.2f} s of processor; read {one['read_s']:.2f}, judge {one['judge_s']:.2f}, "
+            f"text {one['text_s']:.2f} s; {one['counts']['PASS']} PASS; {size:.1f} MB packed",
+        )
+    small, large = found[500], found[5000]
+    yield (
+        "5,000 nodes to 500 nodes",
+        f"{large['cpu_s'] / small['cpu_s']:.1f} times",
+        "processor time; linear is 10. Goals for 5,000: 10 s, 500 MB",
+    )
+    total = sum(large["rules"].values())
+    for rule, seconds in sorted(large["rules"].items(), key=lambda entry: -entry[1])[:10]:
+        yield f"  {rule}", f"{seconds * 1e6 / 5000:.0f} µs a node", f"{seconds:.2f} s, {seconds / total:.0%} of all rules"
+
+
+PARTS: dict[str, Callable[[Path], Iterator[Row]]] = {"verdict": verdict}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("parts", nargs="*", choices=[*PARTS, []], help="all of them, when none is named")
+    parts = parser.parse_args().parts or list(PARTS)
+    with tempfile.TemporaryDirectory(prefix="zerotrust-benchmarks-") as folder:
+        collections = Path(folder, "ansible_collections", "zerotrust")
+        collections.mkdir(parents=True)
+        (collections / "baremetal").symlink_to(ROOT)
+        os.environ["PYTHONPATH"] = folder
+        print(_machine(), flush=True)
+        for part in parts:
+            for what, result, details in PARTS[part](Path(folder)):
+                print(f"{what:<42} {result:>22}   {details}", flush=True)
+
+
+def _machine() -> str:
+    """Say what the numbers were measured on: a loop that does nothing else tells a busy machine from a quiet one."""
+    begin = time.process_time()
+    sum(range(10_000_000))
+    loop = time.process_time() - begin
+    return (
+        f"Python {sys.version.split()[0]}, {os.cpu_count()} processors, load {os.getloadavg()[0]:.1f}; "
+        f"the sum of ten million numbers takes {loop:.2f} s of processor"
+    )
+
+
+if __name__ == "__main__":
+    main()
