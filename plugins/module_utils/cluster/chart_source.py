@@ -51,9 +51,13 @@ def locate(ref: str, repo_url: str, version: str, binary: str | None) -> str:
     return archive
 
 
+def cache() -> Path:
+    """Return the folder for what is kept of charts."""
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "zerotrust" / "charts"
+
+
 def _folder(ref: str, repo_url: str, version: str) -> Path:
-    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    return cache / "zerotrust" / "charts" / hashlib.sha256(f"{ref}\n{repo_url}\n{version}".encode()).hexdigest()[:16]
+    return cache() / hashlib.sha256(f"{ref}\n{repo_url}\n{version}".encode()).hexdigest()[:16]
 
 
 def _archive(folder: Path) -> str | None:

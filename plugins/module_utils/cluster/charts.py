@@ -15,7 +15,7 @@ from typing import Any
 
 from ..evidence import chart as charts
 from ..evidence import objects
-from . import chart_source, helm_command
+from . import chart_knowledge, chart_source, helm_command
 
 _RENDER_SECONDS = 60
 # Nothing but CRDs and a validation webhook; a megabyte of YAML that no rule reads.
@@ -58,7 +58,7 @@ def _one(
 
     try:
         path = chart_source.locate(one["ref"], str(given.get("repo_url") or ""), one["version"], binary)
-        chart = charts.read(path)
+        chart = chart_knowledge.read(path)
     except charts.ChartError as error:
         missing.append({"path": f"charts.{name}", "reason": str(error)})
         return name, one, missing

@@ -9,10 +9,11 @@ values.yaml does not name, or names only in a comment. So the catalogue is made 
 from __future__ import annotations
 
 import difflib
+import functools
 import json
 import re
 import tarfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -78,6 +79,22 @@ class Chart:
     istio: bool
     # Istio's charts copy what stands below this key to the top level.
     prefix: str
+
+    @functools.cached_property
+    def spelt(self) -> dict[str, list[tuple[str, ...]]]:
+        """Known paths by their letters and digits alone."""
+        return self._by(lambda path: "".join(path))
+
+    @functools.cached_property
+    def ending(self) -> dict[str, list[tuple[str, ...]]]:
+        """Known paths by the letters and digits of their last key."""
+        return self._by(lambda path: path[-1])
+
+    def _by(self, text: Callable[[tuple[str, ...]], str]) -> dict[str, list[tuple[str, ...]]]:
+        found: dict[str, list[tuple[str, ...]]] = {}
+        for path, _node in self.known.walk():
+            found.setdefault(_plain(text(path)), []).append(path)
+        return found
 
 
 def read(ref: str) -> Chart:
@@ -401,12 +418,8 @@ def _suggest(chart: Chart, path: tuple[str, ...]) -> str:
         if close:
             return ".".join([*path[:-1], siblings[close[0]]])
     # The same words, joined otherwise: cni-exclusive, or the same key in another place.
-    same, ends = [], []
-    for known, _node in chart.known.walk():
-        if _plain("".join(known)) == wanted:
-            same.append(known)
-        elif _plain(known[-1]) == last and len(last) > 4:
-            ends.append(known)
+    same = chart.spelt.get(wanted, [])
+    ends = [known for known in chart.ending.get(last, []) if known not in same] if len(last) > 4 else []
     if len(path) == 1 and path[0].isupper() and "env" in chart.known.children:
         return f"env.{path[0]}"
     for candidates in (same, ends):
