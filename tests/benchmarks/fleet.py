@@ -33,7 +33,7 @@ def make(count: int) -> dict:
     bundle = healthy()
     nodes = [_name(number) for number in range(count)]
     keys = {name: _key(name) for name in nodes}
-    pattern, authority = bundle["nodes"]["n1"], _Authority()
+    pattern, authority = bundle["nodes"]["n1"], Authority()
     bundle["desired"]["nodes"] = {name: {"node_name": name, "ips": [_address(number)]} for number, name in enumerate(nodes)}
     bundle["desired"]["pod_cidrs"] = ["10.0.0.0/8"]
     bundle["desired"]["service_cidrs"] = ["198.18.0.0/16"]
@@ -92,7 +92,7 @@ def _peers(number: int, peers: list[dict], every: str) -> dict:
     return made
 
 
-def _node(pattern: dict, number: int, key: str, peers: dict, authority: _Authority) -> dict:
+def _node(pattern: dict, number: int, key: str, peers: dict, authority: Authority) -> dict:
     # By way of JSON: a bundle that was read shares nothing between its nodes.
     one = json.loads(json.dumps(pattern))
     one["hostname"], one["machine_id"] = _name(number), hashlib.md5(_name(number).encode(), usedforsecurity=False).hexdigest()
@@ -152,7 +152,7 @@ def _objects(api: dict, nodes: list[str], keys: dict[str, str]) -> None:
         workload["status"].update(wanted=len(nodes), ready=len(nodes), updated=len(nodes))
 
 
-class _Authority:
+class Authority:
     """Issues a kubelet's certificate for each node."""
 
     def __init__(self) -> None:

@@ -5,10 +5,12 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import datetime
 import re
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from cryptography import x509
 
 _BLOCK = re.compile(r"-----BEGIN CERTIFICATE-----.*?-----END CERTIFICATE-----", re.S)
 
@@ -19,41 +21,48 @@ class CertificateError(ValueError):
 
 def describe(text: str) -> list[dict[str, Any]]:
     """Describe every certificate in a PEM text, in order."""
-    from cryptography import x509
-    from cryptography.hazmat.primitives import hashes
-
     blocks = _BLOCK.findall(text)
     if not blocks:
         raise CertificateError("no certificate in it")
-    described = []
-    for block in blocks:
-        try:
-            certificate = x509.load_pem_x509_certificate(block.encode())
-        except ValueError as error:
-            raise CertificateError(f"not a certificate: {error}") from None
-        try:
-            authority = bool(certificate.extensions.get_extension_for_class(x509.BasicConstraints).value.ca)
-        except (x509.ExtensionNotFound, ValueError):
-            authority = False
-        described.append(
-            {
-                "subject": certificate.subject.rfc4514_string(),
-                "issuer": certificate.issuer.rfc4514_string(),
-                "not_before": _text(certificate.not_valid_before_utc),
-                "not_after": _text(certificate.not_valid_after_utc),
-                "ca": authority,
-                "sha256": certificate.fingerprint(hashes.SHA256()).hex(),
-            }
-        )
-    return described
+    try:
+        return [_describe(block) for block in blocks]
+    except ValueError as error:
+        raise CertificateError(f"not a certificate: {error}") from None
+
+
+def _describe(block: str) -> dict[str, Any]:
+    """Describe one. Names and times are parsed when they are asked for: what is damaged in them shows here as well."""
+    from cryptography import x509
+    from cryptography.hazmat.primitives import hashes
+
+    certificate = x509.load_pem_x509_certificate(block.encode())
+    return {
+        "subject": certificate.subject.rfc4514_string(),
+        "issuer": certificate.issuer.rfc4514_string(),
+        "not_before": _text(certificate.not_valid_before_utc),
+        "not_after": _text(certificate.not_valid_after_utc),
+        "ca": _authority(certificate),
+        "sha256": certificate.fingerprint(hashes.SHA256()).hex(),
+    }
+
+
+def _authority(certificate: x509.Certificate) -> bool:
+    from cryptography import x509
+
+    try:
+        return bool(certificate.extensions.get_extension_for_class(x509.BasicConstraints).value.ca)
+    except (x509.ExtensionNotFound, ValueError):
+        return False
 
 
 def describe_base64(text: str) -> list[dict[str, Any]]:
     """Describe certificates of a Kubernetes object's base64 field."""
     try:
-        return describe(base64.b64decode(text, validate=True).decode())
-    except (binascii.Error, UnicodeDecodeError):
+        decoded = base64.b64decode(text, validate=True).decode()
+    except ValueError:
+        # Not base64, not a text in it, or no text that could be base64.
         raise CertificateError("not base64 of a text") from None
+    return describe(decoded)
 
 
 def remaining(described: dict[str, Any], now: str) -> datetime.timedelta:

@@ -33,8 +33,13 @@ def values(text: str, name: str) -> list[Any]:
     except json.JSONDecodeError as error:
         raise JsonError(f"{name}:{error.lineno}: {error.msg}") from None
     except _EqualKeys as error:
-        # Python's reader knows no lines here; to the one of YAML, JSON is YAML.
-        strict_yaml.documents(text, name)
+        # Python's reader knows no lines here; to the one of YAML, JSON is YAML, but for what it escapes in two halves.
+        try:
+            strict_yaml.documents(text, name)
+        except strict_yaml.EqualKeys:
+            raise
+        except strict_yaml.YamlError:
+            pass
         raise JsonError(f"{name}: {error}") from None
     except RecursionError:
         raise JsonError(f"{name}: it is nested too deeply") from None

@@ -24,6 +24,10 @@ class YamlError(ValueError):
     """The text is not what it should be; the message begins with `file:line`."""
 
 
+class EqualKeys(YamlError):
+    """A key stands twice in one mapping."""
+
+
 @dataclass
 class Document:
     """One document: its value, its first line, and the line of each key by its dotted path (`cni.exclusive`)."""
@@ -128,7 +132,7 @@ def _size(node: Any, sizes: dict[int, int], name: str) -> int:
             if key.id != "scalar":
                 raise YamlError(f"{name}:{line}: a key must be a plain text")
             if (key.tag, key.value) in first:
-                raise YamlError(f"{name}:{line}: the key {key.value} stands here and in line {first[key.tag, key.value]}")
+                raise EqualKeys(f"{name}:{line}: the key {key.value} stands here and in line {first[key.tag, key.value]}")
             first[key.tag, key.value] = line
             size += 1 + _size(inner, sizes, name)
     elif node.id == "sequence":

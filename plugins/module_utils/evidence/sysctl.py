@@ -39,6 +39,9 @@ KEYS = (
     "vm.panic_on_oom",
 )
 
+# No name in a folder is longer.
+NAME = 255
+
 _GLOB = re.compile(r"[*?\[]")
 
 
@@ -69,7 +72,10 @@ def is_pattern(key: str) -> bool:
 def matches(pattern: str, key: str) -> bool:
     """Both canonical; like glob(7), a star does not reach over a slash."""
     wanted, parts = pattern.split("/"), key.split("/")
-    return len(wanted) == len(parts) and all(map(fnmatch.fnmatchcase, parts, wanted))
+    # To translate a pattern takes time with the square of its length.
+    if len(wanted) != len(parts) or max(map(len, wanted)) > NAME:
+        return False
+    return all(map(fnmatch.fnmatchcase, parts, wanted))
 
 
 def parse(text: str) -> list[Assignment]:

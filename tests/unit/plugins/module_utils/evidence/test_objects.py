@@ -60,6 +60,19 @@ def test_no_certificate(text):
         certificate.describe_base64(text)
 
 
+def test_a_certificate_whose_name_is_damaged_is_refused(pem):
+    der = base64.b64decode("".join(pem[0].splitlines()[1:-1]))
+    # The type of the name's one text: what loads is parsed no further than it is asked for.
+    damaged = base64.encodebytes(der.replace(b"\x0c\x04test", b"\x06\x04test")).decode()
+    with pytest.raises(certificate.CertificateError, match="not a certificate"):
+        certificate.describe(f"-----BEGIN CERTIFICATE-----\n{damaged}-----END CERTIFICATE-----\n")
+
+
+def test_an_objects_field_that_is_no_base64_is_refused():
+    with pytest.raises(certificate.CertificateError, match="not base64"):
+        certificate.describe_base64("LS0t\u2028")
+
+
 def test_from_an_objects_field(pem):
     assert certificate.describe_base64(base64.b64encode(pem[0].encode()).decode())[0]["subject"] == "CN=test"
 

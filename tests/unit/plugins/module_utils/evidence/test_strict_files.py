@@ -98,3 +98,8 @@ def test_json_that_is_refused_is_named(text, said):
     with pytest.raises(ValueError) as error:
         strict_json.values(text, "f.json")
     assert str(error.value).startswith(said)
+
+
+def test_equal_keys_are_named_although_the_reader_of_lines_knows_no_escape_in_two_halves():
+    with pytest.raises(strict_json.JsonError, match=r"^x: the key a stands twice"):
+        strict_json.values('{"x": "\\ud83d\\ude00", "a": 1, "a": 2}', "x")

@@ -74,3 +74,9 @@ def test_a_star_does_not_reach_over_a_slash():
 def test_same_by_words():
     assert sysctl.same("4096\t87380\t6291456", "4096 87380 6291456")
     assert not sysctl.same("1", "0")
+
+
+def test_a_pattern_longer_than_any_name_matches_nothing_and_costs_nothing():
+    # fnmatch looks for the end of each bracket to the end of the pattern.
+    lines = sysctl.parse("net/ipv4/" + "[" * 200_000 + "=1\n")
+    assert sysctl.effective("net.ipv4.ip_forward", [("/etc/sysctl.d/x.conf", lines)]) == []

@@ -1,0 +1,399 @@
+# SPDX-FileCopyrightText: 2026 zerotrust.baremetal contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Every kind of file that somebody else writes and this collection reads: samples, and what may come of a damaged one.
+
+`Artefact.read` ends in three ways: it returns what it found, it raises the error its reader documents, or this is a fault.
+"""
+
+from __future__ import annotations
+
+import base64
+import copy
+import functools
+import gzip
+import json
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from random import Random
+from typing import Any
+
+TESTS = Path(__file__).resolve().parents[1]
+sys.path[:0] = [str(TESTS / "benchmarks"), str(TESTS / "unit" / "plugins" / "module_utils" / "rules")]
+
+import damage
+import fleet
+import yaml
+from firing import CASES
+from healthy import healthy
+
+from ansible_collections.zerotrust.baremetal.plugins.module_utils.cluster import folder, offline
+from ansible_collections.zerotrust.baremetal.plugins.module_utils.evidence import bundle as bundles
+from ansible_collections.zerotrust.baremetal.plugins.module_utils.evidence import (
+    certificate,
+    chart,
+    conflist,
+    containerd,
+    kernel,
+    kubelet,
+    networkd,
+    objects,
+    os_release,
+    pem,
+    plain_toml,
+    plain_yaml,
+    sysctl,
+)
+from ansible_collections.zerotrust.baremetal.plugins.module_utils.evidence.manifests import ManifestError
+from ansible_collections.zerotrust.baremetal.plugins.module_utils.evidence.plain import plain
+from ansible_collections.zerotrust.baremetal.plugins.module_utils.report import (
+    html,
+    json_report,
+    junit,
+    markdown,
+    sarif,
+    text,
+)
+from ansible_collections.zerotrust.baremetal.plugins.module_utils.rules import engine
+from ansible_collections.zerotrust.baremetal.plugins.module_utils.rules.catalogue import RULES
+
+FIXTURES = TESTS / "unit" / "fixtures"
+
+
+class Fault(AssertionError):
+    """A reader did what none may do."""
+
+
+@dataclass(frozen=True)
+class Artefact:
+    """One kind of file. `damaged` makes a broken one of the samples; `read` returns how that ended."""
+
+    name: str
+    damaged: Callable[[Random], bytes]
+    read: Callable[[bytes], str]
+
+
+# --- What a node reads: the evidence has to be JSON whatever the file held ---
+
+
+def _evidence(found: Any) -> str:
+    json.dumps(plain(found), ensure_ascii=False, allow_nan=False).encode()
+    return "read"
+
+
+def _conflist(content: bytes) -> str:
+    for name in ("05-cilium.conflist", "x.conf", ""):
+        found = conflist.parse(content, name)
+        if found["valid"] == bool(found["error"]):
+            raise Fault(f"neither valid nor an error: {found}")
+        _evidence(found)
+    return "read" if found["valid"] else "refused"
+
+
+def _sysctl(content: bytes) -> str:
+    lines = sysctl.parse(_text(content))
+    return _evidence([sysctl.effective(key, [("/etc/sysctl.d/x.conf", lines)]) for key in sysctl.KEYS])
+
+
+def _modprobe(content: bytes) -> str:
+    denied, commands = kernel.modprobe(_text(content))
+    return _evidence([denied, commands, [kernel.refuses(command) for command in commands.values()]])
+
+
+def _containerd(content: bytes) -> str:
+    try:
+        return _evidence([containerd.imports(_text(content)), containerd.settings([_text(content)])])
+    except plain_toml.Unknown:
+        return "refused"
+
+
+def _kubelet(content: bytes) -> str:
+    try:
+        return _evidence(kubelet.config(plain_yaml.parse(_text(content))))
+    except plain_yaml.Unknown:
+        return "refused"
+
+
+def _settings(content: bytes) -> str:
+    _evidence(networkd.parse(_text(content)))
+    return _evidence(os_release.parse(_text(content)))
+
+
+def _text(content: bytes) -> str:
+    # As node/host.py does.
+    return content.decode("utf-8", "replace")
+
+
+def _pem(content: bytes) -> str:
+    kept = pem.certificates(_text(content).splitlines(keepends=True))
+    if "PRIVATE" in kept:
+        raise Fault("a key was kept")
+    ends = []
+    for read in (
+        lambda: certificate.describe(kept),
+        lambda: certificate.describe_base64(base64.b64encode(content).decode()),
+        lambda: certificate.describe_base64(_text(content)),
+    ):
+        try:
+            for one in read():
+                certificate.remaining(one, "2026-11-22T19:00:00Z")
+                certificate.lifetime(one)
+                _evidence(one)
+            ends.append("read")
+        except certificate.CertificateError:
+            ends.append("refused")
+    return ends[0]
+
+
+# --- What the driver reads: a folder, judged to the last report ---
+
+
+@functools.cache
+def _charts() -> dict[str, chart.Chart]:
+    """The charts of the healthy cluster, as small as their values."""
+    made = {}
+    with tempfile.TemporaryDirectory() as work:
+        for name, one in healthy()["charts"].items():
+            place = Path(work, name)
+            place.mkdir()
+            (place / "Chart.yaml").write_text(f"name: {name}\nversion: {one['version']}\nappVersion: {one['version']}\n")
+            (place / "values.yaml").write_text(json.dumps(one["effective"]))
+            made[name] = chart.read(str(place))
+    return made
+
+
+def _judge(name: str, content: bytes) -> str:
+    with tempfile.TemporaryDirectory(prefix="fuzz-", dir=_memory()) as path:
+        Path(path, name).write_bytes(content)
+        try:
+            read = folder.read(path)
+            made = offline.evidence(read, _planned(read), [])
+        except (folder.FolderError, ManifestError) as error:
+            if name not in str(error):
+                raise Fault(f"the error does not name the file: {error}") from None
+            return "refused"
+    bundle = bundles.assemble(
+        cluster=made.cluster,
+        collected_at=made.evidence.get("collected_at") or "2026-11-22T19:00:00Z",
+        moment=made.moment,
+        desired=made.desired,
+        nodes=made.nodes,
+        cluster_evidence=made.evidence,
+    )
+    result = engine.run(bundles.Evidence(bundle), RULES, made.moment, made.stages)
+    engine.gate(result)
+    for report in (json_report, html, sarif, junit, markdown):
+        report.render(result, bundle, made.stages).encode()
+    text.plain(text.lines(result, bundle, made.stages, {})).encode()
+    text.message(result, made.cluster, made.moment).encode()
+    failed = sorted({f"{one.id}: {one.message}" for one in result.findings if "the rule itself failed" in one.message})
+    if failed and not name.startswith("evidence"):
+        raise Fault("; ".join(failed))
+    return "judged, and a rule could not read it" if failed else "judged"
+
+
+def _memory() -> str | None:
+    return "/dev/shm" if Path("/dev/shm").is_dir() else None
+
+
+def _planned(read: folder.Folder) -> dict[str, Any]:
+    """What `charts.collect` returns where Helm is not there."""
+    found = {}
+    for name, given in offline.planned(read, "/charts", {}).items():
+        one = copy.deepcopy(healthy()["charts"][name])
+        one.update(given, values=objects.redact(given["values"]), user_values=objects.redact(given["user_values"]))
+        one["effective"] = objects.redact(chart.effective(_charts()[name], given["values"]))
+        one["problems"] = chart.problems(_charts()[name], given["user_values"], name)
+        found[name] = one
+    return found
+
+
+# --- Samples ---
+
+
+@functools.cache
+def _files(*patterns: str) -> tuple[bytes, ...]:
+    return tuple(path.read_bytes() for pattern in patterns for path in sorted(FIXTURES.glob(pattern)) if path.is_file())
+
+
+_SYSCTL = (
+    b"# hardening\nnet.ipv4.ip_forward = 0\n-net.ipv4.conf.all.rp_filter\nnet/ipv4/conf/*/rp_filter=1\n;x\nkernel.panic=10\n",
+)
+_MODPROBE = (b"blacklist wireguard\ninstall vxlan /bin/false\noptions nf_conntrack hashsize=1\ninstall x \\\n /bin/true\n",)
+_RELEASE = (
+    b'ID=debian\nVERSION_ID="13"\nPRETTY_NAME="Debian GNU/Linux 13"\nID_LIKE=a\n',
+    b"[Network]\nManageForeignRoutes=no\n",
+)
+_POLICY = {
+    "apiVersion": "networking.k8s.io/v1",
+    "kind": "NetworkPolicy",
+    "metadata": {"name": "deny", "namespace": "shop"},
+    "spec": {
+        "podSelector": {},
+        "policyTypes": ["Ingress"],
+        "ingress": [{"from": [{"podSelector": {}}], "ports": [{"port": 80}]}],
+    },
+}
+
+
+@functools.cache
+def _manifests() -> tuple[Any, ...]:
+    """Objects of each kind that has a place in the evidence."""
+    meta = {"name": "one", "namespace": "shop", "labels": {"istio.io/dataplane-mode": "ambient"}, "annotations": {}}
+    hook = {
+        "name": "validation.gatekeeper.sh",
+        "failurePolicy": "Ignore",
+        "clientConfig": {"service": {"namespace": "a", "name": "b"}, "caBundle": "LS0tLS1CRUdJTg=="},
+        "rules": [{"apiGroups": ["*"], "resources": ["*"], "operations": ["CREATE"]}],
+        "namespaceSelector": {"matchExpressions": [{"key": "a", "operator": "In", "values": ["b"]}]},
+    }
+    rest: list[tuple[str, str, dict[str, Any]]] = [
+        ("v1", "Namespace", {}),
+        ("v1", "Pod", {"spec": {"containers": [{"name": "c", "image": "i", "securityContext": {"privileged": True}}]}}),
+        (
+            "apps/v1",
+            "Deployment",
+            {"spec": {"replicas": 2, "selector": {"matchLabels": {"a": "b"}}, "template": {"spec": {"containers": []}}}},
+        ),
+        ("policy/v1", "PodDisruptionBudget", {"spec": {"minAvailable": "50%", "selector": {"matchLabels": {"app": "x"}}}}),
+        ("admissionregistration.k8s.io/v1", "ValidatingWebhookConfiguration", {"webhooks": [hook]}),
+        ("security.istio.io/v1", "PeerAuthentication", {"spec": {"mtls": {"mode": "STRICT"}}}),
+        (
+            "security.istio.io/v1",
+            "AuthorizationPolicy",
+            {"spec": {"rules": [{"to": [{"operation": {"methods": ["GET"]}}]}], "action": "ALLOW"}},
+        ),
+        ("cilium.io/v2", "CiliumNetworkPolicy", {"spec": {"endpointSelector": {}, "ingress": [{"fromCIDR": ["10.0.0.0/8"]}]}}),
+        (
+            "templates.gatekeeper.sh/v1",
+            "ConstraintTemplate",
+            {
+                "spec": {"crd": {"spec": {"names": {"kind": "K8sX"}}}},
+                "status": {"byPod": [{"id": "a", "errors": [{"message": "m"}]}]},
+            },
+        ),
+        (
+            "constraints.gatekeeper.sh/v1beta1",
+            "K8sX",
+            {"spec": {"enforcementAction": "deny", "match": {"kinds": [{"kinds": ["Pod"]}]}}},
+        ),
+    ]
+    made = [{"apiVersion": version, "kind": kind, "metadata": meta, **more} for version, kind, more in rest]
+    return (*made, _POLICY, {"apiVersion": "v1", "kind": "List", "items": made[:3]})
+
+
+@functools.cache
+def _bundle_texts() -> tuple[str, ...]:
+    return tuple(json.dumps(healthy(moment)) for moment in ("preflight", "verify"))
+
+
+def _of(samples: Callable[[], tuple[bytes, ...]]) -> Callable[[Random], bytes]:
+    return lambda random: damage.text(random.choice(samples()), random)
+
+
+def _damaged_conflist(random: Random) -> bytes:
+    content = random.choice(_files("node/cni/*"))
+    if random.random() < 0.5:
+        return json.dumps(damage.value(json.loads(content), random)).encode()
+    return damage.text(content, random)
+
+
+def _damaged_manifests(random: Random) -> bytes:
+    chosen = [copy.deepcopy(one) for one in random.sample(_manifests(), random.randrange(1, 4))]
+    if random.random() < 0.7:
+        chosen = [damage.value(one, random) for one in chosen]
+        content = "---\n".join(
+            yaml.safe_dump(one) if random.random() < 0.5 else json.dumps(one) + "\n" for one in chosen
+        ).encode()
+    else:
+        content = damage.text("---\n".join(yaml.safe_dump(one) for one in chosen).encode(), random)
+    return content
+
+
+def _damaged_values(name: str, random: Random) -> bytes:
+    values = json.loads(_effective(name))
+    for key in random.sample(list(values), max(0, len(values) - random.randrange(1, 12))):
+        del values[key]
+    if random.random() < 0.7:
+        return yaml.safe_dump(damage.value(values, random)).encode()
+    return damage.text(yaml.safe_dump(values).encode(), random)
+
+
+@functools.cache
+def _effective(name: str) -> str:
+    return json.dumps(healthy()["charts"][name]["effective"])
+
+
+def _damaged_bundle(random: Random) -> bytes:
+    content = random.choice(_bundle_texts())
+    if random.random() < 0.3:
+        # The whole of it is larger than what is damaged elsewhere: cut after the damage, nothing would ever be whole.
+        return damage.text(content.encode()[: damage.LARGEST], random)
+    bundle = json.loads(content)
+    if random.random() < 0.3:
+        random.choice(CASES).change(bundle)
+    return json.dumps(damage.value(bundle, random)).encode()
+
+
+@functools.cache
+def _certificates() -> tuple[bytes, ...]:
+    made = fleet.Authority()
+    key = b"-----BEGIN EC PRIVATE KEY-----\nMHcCAQEEIA==\n-----END EC PRIVATE KEY-----\n"
+    return made.own.encode(), made.issue("system:node:n1").encode() + made.own.encode(), key + made.issue("a").encode()
+
+
+def _damaged_certificate(random: Random) -> bytes:
+    content = random.choice(_certificates())
+    if random.random() < 0.3:
+        return damage.text(content, random)
+    # DER: what is inside the base64 is damaged, and its frame is whole.
+    lines = content.decode().splitlines()
+    inner = "".join(lines[lines.index("-----BEGIN CERTIFICATE-----") + 1 : lines.index("-----END CERTIFICATE-----")])
+    der = base64.b64decode(inner)
+    coded = base64.encodebytes(_flipped(der, random) if random.random() < 0.7 else damage.text(der, random)).decode()
+    return f"-----BEGIN CERTIFICATE-----\n{coded}-----END CERTIFICATE-----\n".encode()
+
+
+def _flipped(content: bytes, random: Random) -> bytes:
+    changed = bytearray(content)
+    for _step in range(random.choice((1, 1, 2, 5))):
+        changed[random.randrange(len(changed))] = random.choice((0, 1, 0x7F, 0x80, 0xFF, random.randrange(256)))
+    return bytes(changed)
+
+
+def _packed(random: Random) -> bytes:
+    if random.random() < 0.5:
+        return gzip.compress(_damaged_bundle(random), 1)
+    return damage.text(gzip.compress(_bundle_texts()[0].encode(), 1), random)
+
+
+def _values_names() -> Iterator[Artefact]:
+    for name in ("cilium", "istiod", "cni", "gatekeeper"):
+        yield Artefact(
+            f"values of {name}", functools.partial(_damaged_values, name), functools.partial(_judge, f"{name}.values.yaml")
+        )
+
+
+ARTEFACTS = {
+    one.name: one
+    for one in (
+        Artefact("conflist", _damaged_conflist, _conflist),
+        Artefact("certificate", _damaged_certificate, _pem),
+        Artefact("manifests in YAML", _damaged_manifests, functools.partial(_judge, "all.yaml")),
+        Artefact(
+            "manifests in JSON",
+            lambda random: json.dumps(damage.value(copy.deepcopy(random.choice(_manifests())), random)).encode(),
+            functools.partial(_judge, "all.json"),
+        ),
+        Artefact("bundle", _damaged_bundle, functools.partial(_judge, "evidence.json")),
+        Artefact("packed bundle", _packed, functools.partial(_judge, "evidence.json.gz")),
+        *_values_names(),
+        Artefact("sysctl.d", _of(lambda: _SYSCTL), _sysctl),
+        Artefact("modprobe.d", _of(lambda: _MODPROBE), _modprobe),
+        Artefact("containerd", _of(lambda: _files("node/containerd-*")), _containerd),
+        Artefact("kubelet", _of(lambda: _files("node/kubelet-config.yaml")), _kubelet),
+        Artefact("os-release and networkd", _of(lambda: _RELEASE), _settings),
+    )
+}
