@@ -20,6 +20,8 @@ _SEEN_LENGTH = 240
 _SEEN_ENTRIES = 12
 _SEEN_MEMBERS = 8
 
+_SINGLE = frozenset((str, int, float, bool, type(None)))
+
 
 class Missing(Exception):
     """Something a rule wants to read is not in the evidence."""
@@ -206,6 +208,11 @@ class View:
             value = self._value[key]
         except (KeyError, IndexError, TypeError):
             raise self.missing(key) from None
+        # What is read most, first: there are hundreds of values for each node.
+        if value.__class__ in _SINGLE:
+            if not self._evidence.full:
+                self._evidence.note((*self.path, str(key)), value)
+            return value
         return self._step(key, value)
 
     def get(self, key: str, default: Any = None) -> Any:

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import base64
 import datetime
+import functools
 import re
 from typing import TYPE_CHECKING, Any
 
@@ -21,12 +22,14 @@ class CertificateError(ValueError):
 
 def describe(text: str) -> list[dict[str, Any]]:
     """Describe every certificate in a PEM text, in order."""
+    from cryptography import x509
+
     blocks = _BLOCK.findall(text)
     if not blocks:
         raise CertificateError("no certificate in it")
     try:
         return [_describe(block) for block in blocks]
-    except ValueError as error:
+    except (ValueError, x509.InvalidVersion) as error:
         raise CertificateError(f"not a certificate: {error}") from None
 
 
@@ -51,7 +54,7 @@ def _authority(certificate: x509.Certificate) -> bool:
 
     try:
         return bool(certificate.extensions.get_extension_for_class(x509.BasicConstraints).value.ca)
-    except (x509.ExtensionNotFound, ValueError):
+    except (x509.ExtensionNotFound, x509.DuplicateExtension, x509.UnsupportedGeneralNameType, ValueError):
         return False
 
 
@@ -74,6 +77,7 @@ def lifetime(described: dict[str, Any]) -> datetime.timedelta:
     return moment(described["not_after"]) - moment(described["not_before"])
 
 
+@functools.lru_cache(maxsize=4096)
 def moment(text: str) -> datetime.datetime:
     """Parse an RFC 3339 time."""
     parsed = datetime.datetime.fromisoformat(text.replace("Z", "+00:00"))
@@ -81,4 +85,4 @@ def moment(text: str) -> datetime.datetime:
 
 
 def _text(time: datetime.datetime) -> str:
-    return time.strftime("%Y-%m-%dT%H:%M:%SZ")
+    return f"{time.isoformat()[:19]}Z"

@@ -5,9 +5,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 _BEGIN, _END = "-----BEGIN CERTIFICATE-----", "-----END CERTIFICATE-----"
+
+_BASE64 = re.compile(r"[A-Za-z0-9+/=]*")
 
 
 def certificates(lines: Iterable[str]) -> str:
@@ -18,9 +21,12 @@ def certificates(lines: Iterable[str]) -> str:
         line = raw.strip()
         if line.startswith("-----BEGIN "):
             block = [line] if line == _BEGIN else []
-        elif block:
+        elif block and (line == _END or _BASE64.fullmatch(line)):
             block.append(line)
             if line == _END:
                 kept.extend(block)
                 block = []
+        else:
+            # Damaged: what stands here is no certificate, and may be a key.
+            block = []
     return "\n".join(kept) + "\n" if kept else ""

@@ -254,5 +254,8 @@ def _unknown(evidence: Evidence, rule: Rule, name: str, missing: Missing) -> Fin
     )
 
 
+_RANK = {word: at for words in (VERDICTS, SEVERITIES, LAYERS) for at, word in enumerate(words)}
+
+
 def _order(finding: Finding) -> tuple[int, int, int, str]:
-    return VERDICTS.index(finding.verdict), SEVERITIES.index(finding.severity), LAYERS.index(finding.layer), finding.id
+    return _RANK[finding.verdict], _RANK[finding.severity], _RANK[finding.layer], finding.id

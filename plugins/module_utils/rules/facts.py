@@ -25,12 +25,14 @@ def nodes(evidence: Evidence) -> list[str]:
 
 def answering_nodes(evidence: Evidence) -> list[str]:
     """Nodes that gave evidence. One that gave none is a finding of ZT-NODE-016, not of every rule again."""
-    return [host for host in nodes(evidence) if answered(evidence, host)]
+    if "answering" not in evidence.memo:
+        evidence.memo["answering"] = [host for host in nodes(evidence) if answered(evidence, host)]
+    return evidence.memo["answering"]  # type: ignore[no-any-return]
 
 
 def answered(evidence: Evidence, host: str) -> bool:
     found = evidence.bundle.get("nodes", {}).get(host, {})
-    return any(key != "missing" for key in found)
+    return len(found) > ("missing" in found)
 
 
 def node_name(evidence: Evidence, host: str) -> str:
