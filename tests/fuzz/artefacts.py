@@ -26,7 +26,7 @@ sys.path[:0] = [str(TESTS / "benchmarks"), str(TESTS / "unit" / "plugins" / "mod
 import damage
 import fleet
 import yaml
-from firing import CASES
+from firing.every import CASES
 from healthy import healthy
 
 from ansible_collections.zerotrust.baremetal.plugins.module_utils.cluster import folder, offline

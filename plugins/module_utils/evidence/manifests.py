@@ -65,10 +65,10 @@ def place(found: Iterable[tuple[str, Any]]) -> tuple[dict[str, Any], Counter[str
             continue
         try:
             known = _place(api, item["apiVersion"].partition("/")[0], kind, item)
+            accepted = acceptance.annotated(item) if known else None
         except (AttributeError, TypeError, KeyError, ValueError):
             raise ManifestError(f"{where}: {kind} {objects.name_of(item)} is not of the form of its kind") from None
         (placed if known else left)[kind] += 1
-        accepted = acceptance.annotated(item) if known else None
         if accepted is not None:
             api.setdefault("acceptances", []).append(accepted)
     return api, placed, left

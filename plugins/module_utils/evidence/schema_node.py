@@ -116,6 +116,10 @@ NODE = mapping(
                             "public_key": or_null(TEXT),
                             "listen_port": or_null(WHOLE),
                             "peers": listed(_PEER),
+                            "all_peers": mapping(
+                                {"count": WHOLE, "quiet": WHOLE, "oldest_handshake": or_null(NUMBER), "keys": TEXT},
+                                ["count", "quiet", "oldest_handshake", "keys"],
+                            ),
                         },
                         ["name"],
                     )
