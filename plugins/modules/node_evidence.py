@@ -15,7 +15,7 @@ description:
   - What cannot be read is absent from the evidence and named with its reason in RV(evidence.missing).
     The module does not fail over it.
   - Nothing is loaded into the kernel by asking, and no key leaves the node.
-  - Its action plugin compares the node's clock with the controller's by when the module began and ended.
+  - Its action plugin asks the node for its time by C(date) and compares it with the controller's.
   - To see everything it has to run as root.
 extends_documentation_fragment:
   - zerotrust.baremetal.attributes
@@ -70,14 +70,6 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
-began:
-  description: When the module began, by the node's clock, in seconds since 1970.
-  returned: success
-  type: float
-ended:
-  description: When the module ended, by the node's clock, in seconds since 1970.
-  returned: success
-  type: float
 evidence:
   description: What the node shows. C(docs/evidence.md) describes every key.
   returned: always
@@ -114,8 +106,6 @@ evidence:
       returned: always
 """
 
-import time
-
 from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.zerotrust.baremetal.plugins.module_utils.evidence import platform_ports
@@ -139,7 +129,6 @@ ARGUMENTS = {
 
 
 def main() -> None:
-    began = time.time()
     module = AnsibleModule(argument_spec=ARGUMENTS, supports_check_mode=True)
     for option in ("cni_conf_dir", "cni_bin_dir"):
         if not module.params[option].startswith("/"):
@@ -147,7 +136,7 @@ def main() -> None:
     host = Host(run_command=module.run_command)
     ports = [*platform_ports.own(), *module.params["ports"]]
     evidence = collect(host, module.params["cni_conf_dir"], module.params["cni_bin_dir"], ports)
-    module.exit_json(changed=False, evidence=evidence, began=began, ended=time.time())
+    module.exit_json(changed=False, evidence=evidence)
 
 
 if __name__ == "__main__":

@@ -229,10 +229,10 @@ NODE_036 = CATALOGUE.rule(
     "high",
     stages=("node", "network"),
     title="No other pod network is on the node",
-    why="Its links hold addresses and ports that Cilium needs (Flannel's VXLAN is on 8472 as well), and its rules drop or "
-    "translate what is Cilium's by now.",
+    why="Its links hold addresses and ports that Cilium needs (Flannel's VXLAN is on 8472 as well), its rules drop or "
+    "translate what is Cilium's by now, and pods that start on its CNI file are outside every policy.",
     remediation="Uninstall the other network as its own documentation says, then restart the node; or delete its links (ip "
-    "link delete) and its chains.",
+    "link delete), its chains and its CNI file.",
     source="https://docs.cilium.io/en/stable/installation/k8s-install-migration/",
 )
 
@@ -248,6 +248,14 @@ _OTHER_LINKS = {
     "antrea-": "Antrea",
     "ovn-k8s-": "OVN-Kubernetes",
 }
+# What a CNI file calls their plugins. Plain `bridge` is nobody's in particular: podman and CRI-O come with such files.
+_OTHER_PLUGINS = {
+    "flannel": "Flannel",
+    "calico": "Calico",
+    "weave-net": "Weave",
+    "antrea": "Antrea",
+    "ovn-k8s-cni-overlay": "OVN-Kubernetes",
+}
 
 
 @NODE_036.check(each=facts.answering_nodes)
@@ -256,7 +264,13 @@ def _other_networks(evidence: Evidence, host: str) -> Answer:
     names = [str(link["name"]) for link in node.view("links")]
     found = [f"link {name} ({network})" for name in names for prefix, network in _OTHER_LINKS.items() if name.startswith(prefix)]
     found += [f"{count} chains of {network}" for network, count in node.view("other_networks").items()]
-    return Fail(listed(found, 6)) if found else Pass("neither links nor chains of another network")
+    found += [
+        f"{file['name']} ({_OTHER_PLUGINS[str(plugin['type'])]})"
+        for file in node.view("cni").view("files")
+        for plugin in file.view("plugins")
+        if str(plugin["type"]) in _OTHER_PLUGINS
+    ]
+    return Fail(listed(found, 6)) if found else Pass("neither links, chains nor CNI files of another network")
 
 
 NODE_038 = CATALOGUE.rule(

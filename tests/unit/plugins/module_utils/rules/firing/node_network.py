@@ -89,6 +89,12 @@ def node_036_2(b):
     b["nodes"]["n2"]["other_networks"] = {"Calico": 14}
 
 
+@case("ZT-NODE-036", "n1", "10-calico.conflist (Calico)", "preflight")
+def node_036_3(b):
+    files = b["nodes"]["n1"]["cni"]["files"]
+    files.append({**files[0], "name": "10-calico.conflist", "plugins": [{"type": "calico"}, {"type": "portmap"}]})
+
+
 @case("ZT-NODE-038", "n1", "default routes over eth0, eth1, and devices is not set", "preflight")
 def node_038(b):
     b["nodes"]["n1"]["links"].append({**eth0(b, "n1"), "name": "eth1", "index": 77, "addresses": ["198.51.100.7/24"]})
