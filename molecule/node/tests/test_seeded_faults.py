@@ -75,24 +75,78 @@ def no_two_firewalls(host):
     host.check_output("systemctl stop fake")
 
 
-def twin(host):
-    host.check_output("sh -c 'cp /etc/machine-id /run/machine-id.own'")
-    machine.put(host, "/etc/machine-id", TWIN)
+def hardening(host):
+    """What hardening roles write, in a file that is applied after ours."""
+    machine.put(host, "/etc/sysctl.d/99-zz-hardening.conf", "net.ipv4.ip_forward = 0\nnet.ipv4.conf.lxc*.rp_filter = 1")
 
 
-def no_twin(host):
-    host.check_output("sh -c 'cat /run/machine-id.own > /etc/machine-id'")
+def no_hardening(host):
+    host.check_output("rm /etc/sysctl.d/99-zz-hardening.conf")
 
 
-TWIN = "0123456789abcdef0123456789abcdef"
+def late(host):
+    host.check_output("sh -c 'date -s \"$(date -d \"5 seconds ago\" +%FT%T.%N)\"'")
 
-# Fault, its way back, and the rule that has to name it.
+
+def no_late(host):
+    host.check_output("sh -c 'date -s \"$(date -d \"5 seconds\" +%FT%T.%N)\"'")
+
+
+def foreign(host):
+    plugin = '{"cniVersion": "0.3.1", "name": "k8s-pod-network", "plugins": [{"type": "calico"}]}'
+    machine.put(host, "/etc/cni/net.d/10-calico.conflist", plugin)
+
+
+def no_foreign(host):
+    host.check_output("rm /etc/cni/net.d/10-calico.conflist")
+
+
+def noexec(host):
+    host.check_output("sh -c 'mount --bind /opt/cni/bin /opt/cni/bin && mount -o remount,bind,noexec /opt/cni/bin'")
+
+
+def no_noexec(host):
+    host.check_output("umount /opt/cni/bin")
+
+
+def read_only(host):
+    host.check_output("sh -c 'mount --bind /etc/cni/net.d /etc/cni/net.d && mount -o remount,bind,ro /etc/cni/net.d'")
+
+
+def no_read_only(host):
+    host.check_output("umount /etc/cni/net.d")
+
+
+def swap(host):
+    host.check_output("sh -c 'fallocate -l 32M /swap && chmod 600 /swap && mkswap /swap && swapon /swap'")
+
+
+def no_swap(host):
+    host.check_output("sh -c 'swapoff /swap && rm /swap'")
+
+
+def writable(host):
+    host.check_output("chmod o+w /opt/cni/bin")
+
+
+def no_writable(host):
+    host.check_output("chmod o-w /opt/cni/bin")
+
+
+# Fault, its way back, the rule that has to name it, and what it has to say.
 FAULTS = [
-    (settings, no_settings, "ZT-NODE-004"),
-    (blacklist, no_blacklist, "ZT-NODE-002"),
-    (taken, no_taken, "ZT-NODE-017"),
-    (filtered, no_filtered, "ZT-NODE-011"),
-    (two_firewalls, no_two_firewalls, "ZT-NODE-051"),
+    (settings, no_settings, "ZT-NODE-004", "CONFIG_BPF_JIT"),
+    (blacklist, no_blacklist, "ZT-NODE-002", "wireguard"),
+    (taken, no_taken, "ZT-NODE-017", "51871/udp (WireGuard) by socat"),
+    (filtered, no_filtered, "ZT-NODE-011", "8472/udp"),
+    (two_firewalls, no_two_firewalls, "ZT-NODE-051", "ufw"),
+    (hardening, no_hardening, "ZT-NODE-042", "/etc/sysctl.d/99-zz-hardening.conf sets net.ipv4.ip_forward = 0"),
+    (late, no_late, "ZT-NODE-028", "behind the controller"),
+    (foreign, no_foreign, "ZT-NODE-036", "10-calico.conflist (Calico)"),
+    (writable, no_writable, "ZT-NODE-035", "/opt/cni/bin"),
+    (noexec, no_noexec, "ZT-NODE-031", "/opt/cni/bin is on a mount with noexec"),
+    (read_only, no_read_only, "ZT-NODE-031", "/etc/cni/net.d is on a read-only mount"),
+    (swap, no_swap, "ZT-NODE-034", "swap"),
 ]
 
 
@@ -104,19 +158,20 @@ def bare(playbook, cluster):
 
 def test_all_faults_are_told_at_once_and_nothing_is_changed(node, playbook, bare, tmp_path):
     host = node(NODE)
-    for fault, _back, _rule in FAULTS:
+    for fault, _back, _rule, _words in FAULTS:
         fault(host)
     try:
         before = machine.fingerprint(host)
         run = playbook("preflight")
         refuses(run)
         report = json.loads((tmp_path / "preflight.json").read_text())
-        failed = {one["id"] for one in report["findings"] if one["verdict"] == "FAIL" and one["subject"] == NODE}
-        assert {rule for _fault, _back, rule in FAULTS} - failed == set()
-        assert "ZT-NODE-050" in {one["id"] for one in report["findings"] if one["verdict"] == "FAIL"}
+        failed = [one for one in report["findings"] if one["verdict"] == "FAIL"]
+        said = {(one["id"], words) for one in failed for _f, _b, _r, words in FAULTS if NODE in one["subject"] and words in one["message"]}
+        assert {(rule, words) for _fault, _back, rule, words in FAULTS} - said == set()
+        assert "ZT-NODE-050" in {one["id"] for one in failed}
         assert machine.difference(before, machine.fingerprint(host)) == []
     finally:
-        for _fault, back, _rule in reversed(FAULTS):
+        for _fault, back, _rule, _words in reversed(FAULTS):
             back(host)
 
 
