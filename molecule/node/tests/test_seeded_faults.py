@@ -85,11 +85,11 @@ def no_hardening(host):
 
 
 def late(host):
-    host.check_output("sh -c 'date -s \"$(date -d \"5 seconds ago\" +%FT%T.%N)\"'")
+    host.check_output('sh -c \'date -s "$(date -d "5 seconds ago" +%FT%T.%N)"\'')
 
 
 def no_late(host):
-    host.check_output("sh -c 'date -s \"$(date -d \"5 seconds\" +%FT%T.%N)\"'")
+    host.check_output('sh -c \'date -s "$(date -d "5 seconds" +%FT%T.%N)"\'')
 
 
 def foreign(host):
@@ -166,8 +166,9 @@ def test_all_faults_are_told_at_once_and_nothing_is_changed(node, playbook, bare
         refuses(run)
         report = json.loads((tmp_path / "preflight.json").read_text())
         failed = [one for one in report["findings"] if one["verdict"] == "FAIL"]
-        said = {(one["id"], words) for one in failed for _f, _b, _r, words in FAULTS if NODE in one["subject"] and words in one["message"]}
-        assert {(rule, words) for _fault, _back, rule, words in FAULTS} - said == set()
+        of_node = [(one["id"], one["message"]) for one in failed if NODE in one["subject"]]
+        for _fault, _back, rule, words in FAULTS:
+            assert any(rule == told and words in message for told, message in of_node), (rule, words, of_node)
         assert "ZT-NODE-050" in {one["id"] for one in failed}
         assert machine.difference(before, machine.fingerprint(host)) == []
     finally:

@@ -28,6 +28,8 @@ _ENCODED = "LS0tLS1CRUdJTi"
 _LABEL_LIKE = re.compile(r"^[\w./-]{1,120}$")
 _REQUIRES_SYNC = "metadata.gatekeeper.sh/requires-sync-data"
 # Fields of a container's securityContext that a pod's has not.
+# What counts as a label, or is a status that istio-cni writes on pods: in a pod template they do nothing.
+_NO_ANNOTATIONS = (DATAPLANE_LABEL, "ambient.istio.io/redirection")
 _OF_CONTAINERS = ("allowPrivilegeEscalation", "capabilities", "privileged", "procMount", "readOnlyRootFilesystem")
 _LABEL_KEYS = ("label_key", "labelkey", "taintkey")
 
@@ -198,12 +200,15 @@ def pods_of(item: Object) -> dict[str, Any]:
     """Reduce whatever makes pods to how many there are to be, by which labels they are found, and what is wrong with them."""
     spec = item.get("spec") or {}
     template = spec.get("template") or {}
+    meta = template.get("metadata") or {}
+    annotations = meta.get("annotations") or {}
     security = (template.get("spec") or {}).get("securityContext") or {}
     reduced = {
         "kind": item.get("kind", ""),
         "namespace": namespace_of(item),
         "name": name_of(item),
-        "labels": (template.get("metadata") or {}).get("labels") or {},
+        "labels": meta.get("labels") or {},
+        "dataplane_annotations": {key: str(value) for key, value in annotations.items() if key in _NO_ANNOTATIONS},
         # The API server knows these of containers only, and leaves them out; so only what is written can show them.
         "container_fields": [field for field in _OF_CONTAINERS if field in security],
     }

@@ -95,6 +95,7 @@ PODS_OF = mapping(
         "namespace": TEXT,
         "name": TEXT,
         "labels": keyed(SCALAR),
+        "dataplane_annotations": keyed(TEXT),
         "container_fields": TEXTS,
         "replicas": WHOLE,
     },

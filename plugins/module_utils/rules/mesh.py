@@ -395,8 +395,8 @@ IST_017 = CATALOGUE.rule(
     stages=("mesh", "enforcement"),
     title="Membership is a label with a value that counts",
     why="istio.io/dataplane-mode counts as a label with the value ambient or none. As an annotation, or with another value, it "
-    "does nothing.",
-    remediation="kubectl label namespace <name> istio.io/dataplane-mode=ambient, and remove the annotation.",
+    "does nothing; nor does ambient.istio.io/redirection, which istio-cni writes and never reads.",
+    remediation="Write it as a label of the namespace, or of the pod template: istio.io/dataplane-mode: ambient, or none.",
     source="https://istio.io/latest/docs/ambient/usage/add-workloads/",
 )
 
@@ -414,6 +414,22 @@ def _annotated(evidence: Evidence) -> Iterator[Pass | Fail]:
             yield Fail(f"the label {AMBIENT}={value} has no effect", subject=f"namespace {name}")
     if not wrong:
         yield Pass("no annotation, no unknown value")
+
+
+@IST_017.check()
+def _pods_annotated(evidence: Evidence) -> Iterator[Pass | Fail]:
+    wrong = False
+    for one in evidence.api.view("workloads").raw:
+        subject = f"{one['kind']} {one['namespace']}/{one['name']}"
+        for key, value in one["dataplane_annotations"].items():
+            wrong = True
+            yield Fail(f"the annotation {key}: {value} of its pods has no effect", subject=subject)
+        value = one["labels"].get(AMBIENT)
+        if value not in (None, "ambient", "none"):
+            wrong = True
+            yield Fail(f"the label {AMBIENT}={value} of its pods has no effect", subject=subject)
+    if not wrong:
+        yield Pass("no pod template has such an annotation, or an unknown value")
 
 
 IST_018 = CATALOGUE.rule(

@@ -11,7 +11,7 @@ from typing import Any
 from ..evidence import label_selector, objects
 from ..evidence.bundle import Evidence, Missing
 from . import facts
-from .facts import VERIFY, is_true, listed
+from .facts import PREFLIGHT, VERIFY, is_true, listed
 from .rule import Answer, Catalogue, Fail, Pass
 
 CATALOGUE = Catalogue("policy")
@@ -104,6 +104,12 @@ def _fails_open(evidence: Evidence) -> Answer:
     if hook["failure_policy"] == "Ignore":
         return Fail(f"failurePolicy is Ignore: without an answer within {hook['timeout']} s everything is let in")
     return Pass(f"failurePolicy is {hook['failure_policy']}")
+
+
+@GK_003.check(each=facts.planned("gatekeeper"), moments=PREFLIGHT)
+def _will_fail_open(evidence: Evidence, subject: str) -> Answer:
+    policy = str(facts.effective(evidence, subject)["validatingWebhookFailurePolicy"])
+    return Fail("validatingWebhookFailurePolicy is Ignore") if policy == "Ignore" else Pass(f"failurePolicy {policy}")
 
 
 GK_004 = CATALOGUE.rule(

@@ -187,6 +187,7 @@ def test_what_rules_across_objects_need_is_read_and_a_kind_that_is_refused_is_mi
             "namespace": "shop",
             "name": "web",
             "labels": {"app": "web"},
+            "dataplane_annotations": {},
             "container_fields": [],
             "replicas": 0,
         }

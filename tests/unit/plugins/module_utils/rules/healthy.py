@@ -70,6 +70,7 @@ def _workload(namespace, name, replicas, labels):
         "name": name,
         "replicas": replicas,
         "labels": labels,
+        "dataplane_annotations": {},
         "container_fields": [],
     }
 
@@ -192,6 +193,7 @@ def healthy(moment="verify"):
             # Decided, with what its pods need left out: then it may fail closed.
             hook["failure_policy"] = "Fail"
             hook["match_conditions"] = ['!(request.resource.group in ["cilium.io", "coordination.k8s.io"])']
+    charts["gatekeeper"]["effective"]["validatingWebhookFailurePolicy"] = "Fail"
     desired = {
         "cluster": "test",
         "nodes": {f"n{number}": {"node_name": f"node{number}", "ips": [f"192.0.2.1{number}"]} for number in (1, 2)},

@@ -147,6 +147,16 @@ def ist_017(b):
     b["api"]["namespaces"]["default"]["dataplane_annotation"] = "ambient"
 
 
+@case("ZT-IST-017", "Deployment shop/web", "istio.io/dataplane-mode: none of its pods has no effect")
+def ist_017_pods(b):
+    b["api"]["workloads"][-1]["dataplane_annotations"] = {"istio.io/dataplane-mode": "none"}
+
+
+@case("ZT-IST-017", "Deployment shop/web", "istio.io/dataplane-mode=Ambient of its pods")
+def ist_017_pods_label(b):
+    b["api"]["workloads"][-1]["labels"]["istio.io/dataplane-mode"] = "Ambient"
+
+
 @case("ZT-IST-018", "namespace shop", "in plain text: web")
 def ist_018(b):
     b["api"]["pods"]["shop"][0]["redirection"] = None

@@ -16,6 +16,11 @@ def gk_003(b):
     hook(b, "validation.gatekeeper.sh")["failure_policy"] = "Ignore"
 
 
+@case("ZT-GK-003", "chart gatekeeper", "validatingWebhookFailurePolicy is Ignore", "preflight")
+def gk_003_planned(b):
+    values(b, "gatekeeper", validatingWebhookFailurePolicy="Ignore")
+
+
 @case("ZT-GK-004", "webhook validation.gatekeeper.sh", "CiliumIdentities, Leases, pods of kube-system")
 def gk_004(b):
     hook(b, "validation.gatekeeper.sh")["match_conditions"] = []

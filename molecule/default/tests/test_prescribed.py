@@ -1,0 +1,61 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 zerotrust.baremetal contributors
+"""Settings that guides prescribe, as they stand there: each wrong one is told. The real charts judge."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from ztlab import charts, go
+from ztlab.testing import refuses
+
+PRESCRIBED = Path(__file__).parent / "prescribed"
+
+# Rule, subject, and what it has to say; the last is part of the message or of the remedy.
+TOLD = [
+    ("ZT-CIL-002", "chart cilium", "kubeProxyReplacement is true and k8sServiceHost is empty"),
+    ("ZT-CIL-006", "chart cilium", "where a mapping is wanted"),
+    ("ZT-VER-015", "chart cilium", "at '/hubble/metrics': got string, want object"),
+    ("ZT-VER-011", "cilium.values.yaml: cni.chained", "it is a value of the istio-cni chart"),
+    ("ZT-AMB-002", "chart cilium", "bpf.masquerade is true and bpf.hostLegacyRouting is not"),
+    ("ZT-AMB-003", "chart cilium", "bpf.masquerade is true"),
+    ("ZT-CIL-032", "PodDisruptionBudget kube-system/cilium", "it selects pods of a DaemonSet"),
+    ("ZT-CIL-032", "PodDisruptionBudget istio-system/ztunnel", "it selects pods of a DaemonSet"),
+    ("ZT-VER-011", "istiod.values.yaml: istiod", "only the umbrella chart 'ambient' nests values under istiod"),
+    ("ZT-IST-002", "chart istiod", "profile: ambient"),
+    ("ZT-IST-003", "chart istiod", "autoscaleMin: 2"),
+    ("ZT-IST-004", "chart istiod", "the chart renders no PodDisruptionBudget with these values"),
+    ("ZT-IST-005", "chart istiod", "looks like an egress allow-list and is none here"),
+    ("ZT-IST-017", "Deployment shop/app", "the annotation istio.io/dataplane-mode: none of its pods has no effect"),
+    ("ZT-VER-011", "gatekeeper.values.yaml: audit.auditInterval", "audit.* holds settings of the audit pod only"),
+    ("ZT-VER-011", "gatekeeper.values.yaml: audit.auditFromCache", "write auditFromCache instead"),
+    ("ZT-GK-003", "chart gatekeeper", "validatingWebhookFailurePolicy is Ignore"),
+    ("ZT-PSS-003", "Deployment shop/app", "allowPrivilegeEscalation, capabilities, readOnlyRootFilesystem"),
+]
+
+
+@pytest.fixture
+def findings(playbook, tmp_path):
+    run = playbook(
+        "analyze",
+        *("-e", f"path={PRESCRIBED}", "-e", "zerotrust_ambient=true"),
+        *("-e", f"zerotrust_charts_dir={charts.packages().path}"),
+        *("-e", f"zerotrust_helm_binary={go.binaries('helm').path / 'helm'}"),
+    )
+    refuses(run, "findings stop the preflight gate")
+    report = json.loads((tmp_path / "preflight.json").read_text())
+    return [one for one in report["findings"] if one["verdict"] == "FAIL"]
+
+
+def test_every_prescribed_setting_that_is_wrong_is_told(findings):
+    for rule, subject, words in TOLD:
+        of_rule = [(one["subject"], one["message"], one["remedy"]) for one in findings if one["id"] == rule]
+        assert any(about == subject and words in f"{said} {fix}" for about, said, fix in of_rule), (rule, subject, of_rule)
+
+
+def test_what_is_right_in_them_is_not_told(findings):
+    told = " ".join(f"{one['subject']} {one['message']}" for one in findings)
+    for right in ("encryption", "socketLB.hostNamespaceOnly", "emitAuditEvents", "PeerAuthentication"):
+        assert right not in told
