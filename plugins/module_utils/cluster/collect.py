@@ -7,13 +7,14 @@ from __future__ import annotations
 import base64
 import binascii
 import gzip
+import itertools
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from ..evidence import acceptance, certificate, chart, disruption_budget, objects
+from ..evidence import acceptance, certificate, chart, disruption_budget, event, objects
 from .api import Api, Unreadable
 
 _WORKERS = 8
@@ -142,6 +143,8 @@ class Collector:
             ("services", lambda: self._all_of(f"{core}/services", objects.exposed, {"fieldSelector": "spec.type!=ClusterIP"})),
             ("gateways", lambda: self._all_of("/apis/gateway.networking.k8s.io/v1/gateways", objects.gateway)),
             ("use_waypoint", self._use_waypoint),
+            ("events", self._events),
+            ("pending_pods", self._pending_pods),
             ("cilium/config", lambda: self._data(self.network, "cilium-config")),
             ("cilium/nodes", lambda: self._by_name("/apis/cilium.io/v2/ciliumnodes", _cilium_node)),
             ("cilium/agent", lambda: self._workload(self.network, "daemonsets", "cilium")),
@@ -251,6 +254,14 @@ class Collector:
             for kind, path in _WITH_WAYPOINT
             for item in self.api.items(path, {"labelSelector": _USE_WAYPOINT}, metadata_only=True) or ()
         ]
+
+    def _events(self) -> list[dict[str, Any]]:
+        found = [self.api.items("/api/v1/events", {"fieldSelector": f"reason={reason}"}) or () for reason in event.REASONS]
+        return event.newest(itertools.chain(*found))
+
+    def _pending_pods(self) -> list[dict[str, Any]]:
+        found = self.api.items("/api/v1/pods", {"fieldSelector": "status.phase=Pending"}) or ()
+        return [{**_place(item), "node": (item.get("spec") or {}).get("nodeName") or ""} for item in found]
 
     def _monitoring(self, kind: str) -> Callable[[], Any]:
         path = f"/apis/monitoring.coreos.com/v1/{kind}"

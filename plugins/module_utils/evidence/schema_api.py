@@ -8,7 +8,19 @@ Null is «not there»: the API server does not know the object or the kind.
 from __future__ import annotations
 
 from .schema_forms import ANYTHING, MAPPING, SCALAR, SWITCH, TEXT, TEXTS, WHOLE, keyed, listed, mapping, or_null
-from .schema_objects import AUTOSCALER, BUDGET, CERTIFICATES, GATEWAY, MONITOR, POD_FORMS, PODS_OF, SERVICE, WEBHOOK, WORKLOAD
+from .schema_objects import (
+    AUTOSCALER,
+    BUDGET,
+    CERTIFICATES,
+    EVENT,
+    GATEWAY,
+    MONITOR,
+    POD_FORMS,
+    PODS_OF,
+    SERVICE,
+    WEBHOOK,
+    WORKLOAD,
+)
 
 _NODE = mapping(
     {
@@ -80,6 +92,8 @@ API = mapping(
         "use_waypoint": or_null(
             listed(mapping({"kind": TEXT, "namespace": TEXT, "name": TEXT, "labels": keyed(SCALAR)}, ["kind", "name"]))
         ),
+        "events": listed(EVENT),
+        "pending_pods": listed(mapping({"namespace": TEXT, "name": TEXT, "node": TEXT}, ["namespace", "name", "node"])),
         "monitoring": mapping(
             {
                 "prometheuses": or_null(listed(mapping({"namespace": TEXT, "name": TEXT}))),

@@ -28,6 +28,18 @@ WORKLOAD = mapping(
     },
     ["name"],
 )
+EVENT = mapping(
+    {
+        "reason": TEXT,
+        "kind": TEXT,
+        "namespace": TEXT,
+        "name": TEXT,
+        "message": TEXT,
+        "count": WHOLE,
+        "last": TIME,
+    },
+    ["reason", "kind", "namespace", "name", "message", "last"],
+)
 AUTOSCALER = mapping(
     {
         "name": TEXT,

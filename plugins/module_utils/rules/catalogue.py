@@ -26,6 +26,7 @@ from . import (
     node_ways,
     pod,
     policy,
+    sandboxes,
     waypoints,
     webhooks,
 )
@@ -33,7 +34,7 @@ from .rule import Rule
 
 _FILES = (
     *(node, node_kernel, node_clock, node_storage, node_settings, node_network, node_ways, node_firewall),
-    *(network, cilium_values, compatibility),
+    *(network, cilium_values, compatibility, sandboxes),
     *(policy, constraints, webhooks),
     *(mesh, istio_values, mesh_agents, mesh_policies, mesh_traffic, waypoints),
     *(pod, disruption),

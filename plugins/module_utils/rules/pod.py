@@ -4,8 +4,11 @@
 
 from __future__ import annotations
 
+import datetime
+import re
 from collections.abc import Iterator
 
+from ..evidence import certificate
 from ..evidence.bundle import Evidence
 from .facts import VERIFY, listed
 from .rule import Answer, Catalogue, Fail, Pass
@@ -122,6 +125,35 @@ def _application_namespace(evidence: Evidence, subject: str) -> Answer:
     if level in ("restricted", "baseline"):
         return Pass(f"it enforces {level}")
     return Fail(f"it enforces {level or 'nothing'}")
+
+
+PSS_009 = CATALOGUE.rule(
+    "ZT-PSS-009",
+    "high",
+    stages=("policy", "enforcement"),
+    title="Nothing that a controller wants to make is refused",
+    why="Pods that are there run on. What Pod Security or a policy refuses shows at the next rollout or the next loss of a node, "
+    "and only in the events of the controller.",
+    remediation="Change the workload as the message says, or the level or policy that refuses it.",
+    source="https://kubernetes.io/docs/concepts/security/pod-security-admission/#workload-resources-and-pod-templates",
+)
+
+# A controller that is refused tries again after at most 16 min 40 s.
+_RETRIES = datetime.timedelta(minutes=20)
+_REFUSED = re.compile(r"violates PodSecurity.*|denied the request.*")
+
+
+@PSS_009.check(moments=VERIFY)
+def _refused(evidence: Evidence) -> Iterator[Pass | Fail]:
+    since = certificate.moment(evidence.collected_at) - _RETRIES
+    wrong = False
+    for event in evidence.api.view("events").raw:
+        said = _REFUSED.search(str(event["message"]))
+        if event["reason"] == "FailedCreate" and said and certificate.moment(str(event["last"])) >= since:
+            wrong = True
+            yield Fail(said[0], subject=f"{event['kind']} {event['namespace']}/{event['name']}")
+    if not wrong:
+        yield Pass("no controller says so in the last 20 minutes")
 
 
 PSS_003 = CATALOGUE.rule(

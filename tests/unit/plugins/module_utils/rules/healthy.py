@@ -153,7 +153,7 @@ def healthy(moment="verify"):
     for pod in api["pods"]["kube-system"]:
         pod["ready_since"] = "2026-11-22T18:30:00Z"
     api.update(workloads=copy.deepcopy(WORKLOADS), autoscalers=[{**api["istio"]["autoscaler"], "target_kind": "Deployment"}])
-    api.update(services=[], gateways=[], use_waypoint=[])
+    api.update(services=[], gateways=[], use_waypoint=[], events=[], pending_pods=[])
     api["monitoring"] = dict.fromkeys(("prometheuses", "servicemonitors", "podmonitors"))
     api["pods"]["shop"] = [copy.deepcopy(POD)]
     for pods in api["pods"].values():

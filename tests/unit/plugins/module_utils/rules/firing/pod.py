@@ -26,6 +26,25 @@ def pss_008(b):
     b["api"]["namespaces"]["shop"]["labels"]["pod-security.kubernetes.io/enforce"] = "privileged"
 
 
+def refused(message, last):
+    about = {"reason": "FailedCreate", "kind": "ReplicaSet", "namespace": "shop", "name": "web-6d4c"}
+    return {**about, "message": message, "count": 12, "last": last}
+
+
+@case("ZT-PSS-009", "ReplicaSet shop/web-6d4c", 'violates PodSecurity "restricted:latest": privileged')
+def pss_009(b):
+    said = 'Error creating: pods "web-6d4c-" is forbidden: violates PodSecurity "restricted:latest": privileged (container "c")'
+    b["api"]["events"].append(refused(said, b["collected_at"]))
+
+
+@case("ZT-PSS-009", "ReplicaSet shop/web-6d4c", "denied the request: [privileged-containers]")
+def pss_009_policy(b):
+    said = (
+        'Error creating: admission webhook "validation.gatekeeper.sh" denied the request: [privileged-containers] no'
+    )
+    b["api"]["events"].append(refused(said, b["collected_at"]))
+
+
 @case("ZT-PSS-003", "Deployment shop/web", "capabilities, readOnlyRootFilesystem", "preflight")
 def pss_003(b):
     b["api"]["workloads"][-1]["container_fields"] = ["capabilities", "readOnlyRootFilesystem"]
