@@ -68,6 +68,20 @@ def addresses(replies: Iterable[bytes]) -> dict[int, list[str]]:
     return found
 
 
+def routed(replies: Iterable[bytes]) -> list[int]:
+    """Index of the link each unicast route of the main table leads to; of a multipath route, of each."""
+    found = []
+    for reply in replies:
+        if len(reply) < _ROUTE_HEADER.size:
+            continue
+        family, _length, _source, _tos, table, _protocol, _scope, kind, _flags = _ROUTE_HEADER.unpack_from(reply)
+        fields = dict(netlink.attributes(reply, _ROUTE_HEADER.size))
+        table = netlink.number(fields[_TABLE]) if _TABLE in fields else table
+        if table == _MAIN_TABLE and kind == _UNICAST and family in _FAMILIES:
+            found += [netlink.number(fields[_OUT])] if _OUT in fields else _next_hops(fields.get(_MULTIPATH, b""))
+    return found
+
+
 def default_routes(replies: Iterable[bytes]) -> list[dict[str, Any]]:
     """Those of the main table: `family`, `links` (indexes; several where it is a multipath route), `gateway`, `metric`."""
     found = []

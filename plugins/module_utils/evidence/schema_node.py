@@ -169,6 +169,13 @@ NODE = mapping(
         "default_routes": listed(
             mapping({"family": one_of("ipv4", "ipv6"), "links": listed(WHOLE), "gateway": or_null(TEXT), "metric": WHOLE})
         ),
+        "routes": keyed(WHOLE),
+        "routing_rules": listed(
+            mapping(
+                {"family": one_of("ipv4", "ipv6"), "priority": WHOLE, "mark": WHOLE, "mask": WHOLE, "table": WHOLE},
+                ["family", "priority", "mark", "mask", "table"],
+            )
+        ),
         "other_networks": keyed(WHOLE),
         "network_manager": mapping({"running": SWITCH, "unmanaged": TEXTS, "managed": TEXTS}),
         "cgroup_version": WHOLE,

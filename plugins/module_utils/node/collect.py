@@ -41,6 +41,8 @@ def collect(host: Host, conf_dir: str, bin_dir: str, ports: Sequence[Mapping[str
         "kube_proxy": lambda: kubernetes.kube_proxy(missing, processes, chains()),
         "other_networks": lambda: kubernetes.other_networks(chains()),
         "default_routes": lambda: network.default_routes(host),
+        "routes": lambda: network.routes(host, evidence.get("links")),
+        "routing_rules": lambda: network.rules(host),
         "kubelet": lambda: kubernetes.kubelet(host, missing, processes),
         "runtime": lambda: kubernetes.runtime(host, missing, processes),
         "clock": lambda: system.clock(missing, processes),

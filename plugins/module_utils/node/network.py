@@ -6,12 +6,13 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any, Optional
 
 from ansible_collections.zerotrust.baremetal.plugins.module_utils.evidence import links as links_parser
-from ansible_collections.zerotrust.baremetal.plugins.module_utils.evidence import peers, sockets
+from ansible_collections.zerotrust.baremetal.plugins.module_utils.evidence import peers, routing_rules, sockets
 from ansible_collections.zerotrust.baremetal.plugins.module_utils.evidence import wireguard as wireguard_parser
 from ansible_collections.zerotrust.baremetal.plugins.module_utils.node import netlink_socket
 from ansible_collections.zerotrust.baremetal.plugins.module_utils.node.host import MIB, Host, Unreadable
@@ -50,6 +51,17 @@ def _addresses(host: Host) -> dict[int, list[str]]:
 
 def default_routes(host: Host) -> list[dict[str, Any]]:
     return links_parser.default_routes(host.netlink(netlink_socket.ROUTE, links_parser.GET_ROUTE, links_parser.ROUTE_REQUEST))
+
+
+def routes(host: Host, known: Optional[Sequence[Mapping[str, Any]]]) -> dict[str, int]:
+    """How many routes of the main table lead to each link: on a large cluster there is one for every node."""
+    names = {link["index"]: str(link["name"]) for link in known or ()}
+    replies = host.netlink(netlink_socket.ROUTE, links_parser.GET_ROUTE, links_parser.ROUTE_REQUEST)
+    return dict(sorted(Counter(names.get(index, str(index)) for index in links_parser.routed(replies)).items()))
+
+
+def rules(host: Host) -> list[dict[str, Any]]:
+    return routing_rules.rules(host.netlink(netlink_socket.ROUTE, routing_rules.GET_RULE, routing_rules.REQUEST))
 
 
 def wireguard(host: Host, known: Optional[Sequence[Mapping[str, Any]]]) -> dict[str, Any]:

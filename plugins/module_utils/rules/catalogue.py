@@ -26,6 +26,7 @@ from . import (
     node_ways,
     pod,
     policy,
+    routing_rules,
     sandboxes,
     waypoints,
     webhooks,
@@ -34,7 +35,7 @@ from .rule import Rule
 
 _FILES = (
     *(node, node_kernel, node_clock, node_storage, node_settings, node_network, node_ways, node_firewall),
-    *(network, cilium_values, compatibility, sandboxes),
+    *(network, cilium_values, compatibility, sandboxes, routing_rules),
     *(policy, constraints, webhooks),
     *(mesh, istio_values, mesh_agents, mesh_policies, mesh_traffic, waypoints),
     *(pod, disruption),

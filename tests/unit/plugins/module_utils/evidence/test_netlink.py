@@ -179,6 +179,13 @@ def test_routes_that_are_no_default_of_the_main_table():
     assert links.default_routes(others) == []
 
 
+def test_routes_are_counted_by_their_link():
+    hops = b"".join(struct.pack("=HBBi", 16, 0, 0, index) + attribute(5, b"\xc0\0\2\1") for index in (3, 5))
+    out = attribute(4, struct.pack("=I", 3))
+    replies = [route(length=24, fields=out), route(fields=attribute(9, hops)), route(table=255, fields=out), b"\0"]
+    assert links.routed(replies) == [3, 3, 5]
+
+
 def test_a_default_route_over_several_links():
     hops = b"".join(struct.pack("=HBBi", 16, 0, 0, index) + attribute(5, b"\xc0\0\2\1") for index in (3, 5))
     (found,) = links.default_routes([route(fields=attribute(9, hops) + attribute(6, struct.pack("=I", 100)))])

@@ -34,7 +34,7 @@ KEYS = {
     ),
     "firewall",
     *("kube_proxy", "kubelet", "links", "machine_id", "memory_mb", "missing", "modules", "mounts", "network_manager", "networkd"),
-    *("os", "other_networks", "ports", "runtime", "swaps", "sysctls", "wireguard"),
+    *("os", "other_networks", "ports", "routes", "routing_rules", "runtime", "swaps", "sysctls", "wireguard"),
 }
 
 

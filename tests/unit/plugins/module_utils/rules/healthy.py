@@ -113,6 +113,12 @@ def _fixture(name):
 def node(name):
     """A node's evidence; node2 mirrors node1."""
     one = copy.deepcopy(_fixture("node"))
+    # The local table gives way to Cilium's own rules.
+    one["routing_rules"] = [
+        {"family": "ipv4", "priority": priority, "mark": 0, "mask": 0, "table": table}
+        for priority, table in ((100, 255), (32766, 254), (32767, 253))
+    ]
+    one["routes"] = {"cilium_host": 2, "eth0": 2}
     one["firewall"] = {"managers": [], "flushes": [], "zerotrust": "nftables", "waiting": False}
     if name == "node2":
         one["hostname"], one["machine_id"] = "node2", "9c1b8a52e0c94a3f9a3a0b4e1f6f7c02"

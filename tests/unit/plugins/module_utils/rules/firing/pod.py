@@ -39,9 +39,7 @@ def pss_009(b):
 
 @case("ZT-PSS-009", "ReplicaSet shop/web-6d4c", "denied the request: [privileged-containers]")
 def pss_009_policy(b):
-    said = (
-        'Error creating: admission webhook "validation.gatekeeper.sh" denied the request: [privileged-containers] no'
-    )
+    said = 'Error creating: admission webhook "validation.gatekeeper.sh" denied the request: [privileged-containers] no'
     b["api"]["events"].append(refused(said, b["collected_at"]))
 
 
