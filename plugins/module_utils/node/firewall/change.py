@@ -55,7 +55,7 @@ def plan(host: Host, wanted: Optional[Desired], asked_backend: str, opening: boo
     if earlier is not None and earlier.backend != backend.name:
         raise Refused(
             f"the firewall of this node was written for {earlier.backend}, and {backend.name} rules it now: run once with "
-            f"node_firewall: off, which takes the old rules away, and then again"
+            f"node_firewall: none, which takes the old rules away, and then again"
         )
     before = earlier.desired if earlier is not None else None
     target = openings.both(before, wanted) if opening and wanted is not None else wanted
