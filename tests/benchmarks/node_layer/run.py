@@ -3,7 +3,7 @@
 """The node layer beside the usual way, in one run on one machine: wall time, module executions, controller memory.
 
 Every host is this machine by a local connection, inside a mount and a network namespace of its own, where /etc's folders are
-empty: nothing outside is changed. Needs root. `run.py --hosts 10 --preflight-hosts 50 --rounds 3`
+empty: nothing outside is changed. Needs root. `run.py --hosts 10 --preflight-hosts 50 --many-hosts 100 --rounds 3`
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import resource
 import statistics
 import subprocess
 import sys
@@ -29,6 +28,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--hosts", type=int, default=10, help="hosts of the no-change comparison (10)")
     parser.add_argument("--preflight-hosts", type=int, default=50, help="hosts of the preflight comparison (50)")
+    parser.add_argument("--many-hosts", type=int, default=100, help="hosts of the whole node layer without a peer (100)")
     parser.add_argument("--rounds", type=int, default=3, help="runs of each; the median counts (3)")
     parser.add_argument("--inside", action="store_true", help=argparse.SUPPRESS)
     chosen = parser.parse_args()
@@ -45,15 +45,21 @@ def measure(work: Path, chosen: argparse.Namespace) -> None:
     variables = work / "keys.json"
     variables.write_text(json.dumps({"keys": keys()}))
     for title, count, ours, peer in (
-        ("no change", chosen.hosts, "ours", "loop"),
+        ("no change", chosen.hosts, "baseline", "loop"),
         ("preflight", chosen.preflight_hosts, "evidence", "asserts"),
+        ("no change", chosen.many_hosts, "layer", None),
     ):
-        rows = {name: timed(work, name, count, variables, chosen.rounds) for name in (ours, peer)}
+        rows = {name: timed(work, name, count, variables, chosen.rounds) for name in (ours, peer) if name}
         for name, (seconds, runs, megabytes) in rows.items():
             print(
-                f"{title:10} {count:4} hosts  {name:9} {seconds:7.1f} s  {runs:5} module executions  {megabytes:5} MB controller"
+                f"{title:10} {count:4} hosts  {name:9} {seconds:7.1f} s  {runs:4} executions a host  {megabytes:4} MB controller",
+                flush=True,
             )
-        print(f"{title:10} {count:4} hosts  {peer} takes {rows[peer][0] / rows[ours][0]:.1f} times as long as {ours}")
+        if peer:
+            print(
+                f"{title:10} {count:4} hosts  {peer} takes {rows[peer][0] / rows[ours][0]:.1f} times as long as {ours}",
+                flush=True,
+            )
 
 
 def keys() -> list[dict[str, str]]:
@@ -82,19 +88,22 @@ def timed(work: Path, name: str, count: int, variables: Path, rounds: int) -> tu
         "ANSIBLE_CALLBACKS_ENABLED": "module_runs",
         "ZEROTRUST_MODULE_RUNS": str(counted),
     }
-    seconds = []
+    seconds, megabytes = [], 0
     # One more run before those that count: it converges, and warms what is cached.
     for _round in range(rounds + 1):
-        started = time.monotonic()
-        done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
-        seconds.append(time.monotonic() - started)
-        if done.returncode:
-            sys.exit(f"{name}: {done.stdout[-3000:]}{done.stderr[-2000:]}")
-    changes = json.loads(counted.read_text())["changed"]
-    if any(changes.values()):
-        sys.exit(f"{name}: it changed something although nothing had to change: {changes}")
-    runs = max(json.loads(counted.read_text())["runs"].values())
-    return statistics.median(seconds[1:]), runs, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024
+        log = work / "log"
+        with log.open("w") as out:
+            started = time.monotonic()
+            process = subprocess.Popen(command, env=environment, stdout=out, stderr=subprocess.STDOUT)
+            _pid, status, usage = os.wait4(process.pid, 0)
+            seconds.append(time.monotonic() - started)
+        megabytes = max(megabytes, usage.ru_maxrss // 1024)
+        if status:
+            sys.exit(f"{name}: {log.read_text()[-4000:]}")
+    found = json.loads(counted.read_text())
+    if any(found["changed"].values()):
+        sys.exit(f"{name}: it changed something although nothing had to change: {found['changed']}")
+    return statistics.median(seconds[1:]), max(found["runs"].values()), megabytes
 
 
 if __name__ == "__main__":
