@@ -279,6 +279,58 @@ def _manifests() -> tuple[Any, ...]:
             "K8sX",
             {"spec": {"enforcementAction": "deny", "match": {"kinds": [{"kinds": ["Pod"]}]}}},
         ),
+        (
+            "constraints.gatekeeper.sh/v1beta1",
+            "K8sX",
+            {
+                "spec": {
+                    "enforcementAction": "scoped",
+                    "scopedEnforcementActions": [{"action": "deny", "enforcementPoints": [{"name": "vap.k8s.io"}]}],
+                    "match": {"namespaces": ["a*"], "excludedNamespaces": ["b"], "namespaceSelector": {}},
+                },
+                "status": {"auditTimestamp": "2026-11-22T18:59:30Z", "totalViolations": 1, "byPod": []},
+            },
+        ),
+        (
+            "templates.gatekeeper.sh/v1",
+            "ConstraintTemplate",
+            {
+                "spec": {
+                    "crd": {"spec": {"names": {"kind": "K8sY"}}},
+                    "targets": [{"rego": "package x\n", "code": [{"engine": "Rego", "source": {"version": "v1", "rego": "p"}}]}],
+                }
+            },
+        ),
+        (
+            "autoscaling/v2",
+            "HorizontalPodAutoscaler",
+            {"spec": {"minReplicas": 1, "maxReplicas": 3, "scaleTargetRef": {"kind": "Deployment", "name": "one"}}},
+        ),
+        (
+            "cilium.io/v2",
+            "CiliumClusterwideNetworkPolicy",
+            {
+                "spec": {
+                    "endpointSelector": {},
+                    "enableDefaultDeny": {"ingress": False, "egress": False},
+                    "ingress": [{"fromCIDR": ["169.254.7.127/32"]}],
+                    "egress": [{"toPorts": [{"ports": [{"port": "80"}], "rules": {"http": [{}]}}]}],
+                }
+            },
+        ),
+        (
+            "networking.istio.io/v1",
+            "DestinationRule",
+            {
+                "spec": {
+                    "host": "db",
+                    "trafficPolicy": {"tls": {"mode": "SIMPLE"}, "portLevelSettings": [{"tls": {"mode": "MUTUAL"}}]},
+                    "subsets": [{"name": "v1", "trafficPolicy": {"tls": {"mode": "SIMPLE"}}}],
+                }
+            },
+        ),
+        ("networking.istio.io/v1", "Sidecar", {"spec": {"egress": [{"hosts": ["./*"]}]}}),
+        ("security.istio.io/v1", "PeerAuthentication", {"spec": {"portLevelMtls": {"8080": {"mode": "PERMISSIVE"}}}}),
     ]
     made = [{"apiVersion": version, "kind": kind, "metadata": meta, **more} for version, kind, more in rest]
     return (*made, _POLICY, {"apiVersion": "v1", "kind": "List", "items": made[:3]})

@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -17,7 +16,7 @@ def describe(budget: Mapping[str, Any]) -> dict[str, Any]:
     status = budget.get("status")
     described: dict[str, Any] = {
         "name": budget.get("metadata", {}).get("name", ""),
-        "namespace": budget.get("metadata", {}).get("namespace", ""),
+        "namespace": budget.get("metadata", {}).get("namespace") or "",
         "min_available": spec.get("minAvailable"),
         "max_unavailable": spec.get("maxUnavailable"),
         "selector": (spec.get("selector") or {}).get("matchLabels") or {},
@@ -54,5 +53,5 @@ def selects(described: Mapping[str, Any], labels: Mapping[str, str]) -> bool:
 
 def _count(value: int | str, replicas: int) -> int:
     if isinstance(value, str) and value.endswith("%"):
-        return math.ceil(int(value[:-1]) * replicas / 100)
+        return -(-int(value[:-1]) * replicas // 100)
     return int(value)

@@ -7,11 +7,14 @@ docs/evidence_cluster.md has the shapes. What such a file does not have, only a 
 
 from __future__ import annotations
 
+import functools
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any, NamedTuple
 
-from . import acceptance, disruption_budget, objects
+from . import acceptance, disruption_budget, form_check, objects, schema_manifests
+from .bundle import short
+from .schema_forms import Form
 
 _WEBHOOKS = ("ValidatingWebhookConfiguration", "MutatingWebhookConfiguration")
 _MAKE_PODS = ("Deployment", "StatefulSet", "DaemonSet")
@@ -59,44 +62,104 @@ def place(found: Iterable[tuple[str, Any]]) -> tuple[dict[str, Any], Counter[str
         if not is_object(item):
             raise ManifestError(f"{where}: an object has no apiVersion and kind")
         kind = str(item["kind"])
-        if not isinstance(item.get("metadata"), Mapping) or not isinstance(item["metadata"].get("name"), str):
-            # A name that the API server makes is no name to find it by, and nothing of that kind has a place.
+        known = _place_of(item["apiVersion"].partition("/")[0], kind)
+        if known is None or _unnamed(item):
             left[kind] += 1
             continue
         try:
-            known = _place(api, item["apiVersion"].partition("/")[0], kind, item)
-            accepted = acceptance.annotated(item) if known else None
-        except (AttributeError, TypeError, KeyError, ValueError):
-            raise ManifestError(f"{where}: {kind} {objects.name_of(item)} is not of the form of its kind") from None
-        (placed if known else left)[kind] += 1
+            wrong = _checked(known.form).first_wrong(item)
+        except form_check.LibraryMissing as absent:
+            raise ManifestError(f"{where}: manifests are checked by {absent}") from None
+        if wrong:
+            raise ManifestError(f"{where}: {kind}{_called(item)}: {wrong}")
+        known.put(api, item)
+        placed[kind] += 1
+        accepted = acceptance.annotated(item)
         if accepted is not None:
             api.setdefault("acceptances", []).append(accepted)
     return api, placed, left
 
 
-def _place(api: dict[str, Any], group: str, kind: str, item: Mapping[str, Any]) -> bool:
+def _unnamed(item: Mapping[str, Any]) -> bool:
+    """Return whether the API server is to make its name: that is none to find it by."""
+    meta = item.get("metadata")
+    return isinstance(meta, Mapping) and "generateName" in meta and meta.get("name") is None
+
+
+def _called(item: Mapping[str, Any]) -> str:
+    """Return namespace and name, as far as they are there."""
+    meta = item.get("metadata")
+    names = [meta.get("namespace"), meta.get("name")] if isinstance(meta, Mapping) else []
+    found = "/".join(short(one) for one in names if isinstance(one, str) and one)
+    return f" {found}" if found else ""
+
+
+@functools.cache
+def _checked(form: str) -> form_check.Checked:
+    return form_check.Checked(_FORMS[form])
+
+
+# --- Places ---
+
+
+class _Place(NamedTuple):
+    """Where objects of a kind go, and the name of the form they have to have."""
+
+    form: str
+    put: Callable[[dict[str, Any], Mapping[str, Any]], None]
+
+
+def _put_namespace(api: dict[str, Any], item: Mapping[str, Any]) -> None:
     name = objects.name_of(item)
-    if (group, kind) == ("v1", "Namespace"):
-        # The API server gives this label to every namespace.
-        described = objects.namespace(item)
-        described["labels"] = {**described["labels"], "kubernetes.io/metadata.name": name}
-        api.setdefault("namespaces", {})[name] = described
-    elif (group, kind) == ("policy", "PodDisruptionBudget"):
-        api.setdefault("budgets", []).append(disruption_budget.describe(item))
-    elif group == "apps" and kind in _MAKE_PODS:
-        api.setdefault("workloads", []).append(objects.pods_of(item))
-    elif (group, kind) == ("autoscaling", "HorizontalPodAutoscaler"):
-        api.setdefault("autoscalers", []).append(objects.autoscaler(item))
-    elif group == "admissionregistration.k8s.io" and kind in _WEBHOOKS:
-        api.setdefault("webhooks", []).extend(objects.webhooks(item))
-    elif (group, kind) in _POLICIES:
-        one = {"namespace": objects.namespace_of(item), "name": name, "spec": item.get("spec") or {}}
-        api.setdefault("policies", {}).setdefault(_POLICIES[group, kind], []).append(one)
-    elif (group, kind) == ("templates.gatekeeper.sh", "ConstraintTemplate"):
-        api.setdefault("gatekeeper", {}).setdefault("templates", {})[name] = objects.constraint_template(item)
-    elif group == _CONSTRAINTS:
-        constraints = api.setdefault("gatekeeper", {}).setdefault("constraints", {})
-        constraints.setdefault(kind, {})[name] = objects.constraint(item)
-    else:
-        return False
-    return True
+    described = objects.namespace(item)
+    # The API server gives this label to every namespace.
+    described["labels"] = {**described["labels"], "kubernetes.io/metadata.name": name}
+    api.setdefault("namespaces", {})[name] = described
+
+
+def _into(key: str, reduce: Callable[[Mapping[str, Any]], Any]) -> Callable[[dict[str, Any], Mapping[str, Any]], None]:
+    return lambda api, item: api.setdefault(key, []).append(reduce(item))
+
+
+def _put_webhooks(api: dict[str, Any], item: Mapping[str, Any]) -> None:
+    api.setdefault("webhooks", []).extend(objects.webhooks(item))
+
+
+def _put_policy(key: str, api: dict[str, Any], item: Mapping[str, Any]) -> None:
+    one = {"namespace": objects.namespace_of(item), "name": objects.name_of(item), "spec": item.get("spec") or {}}
+    api.setdefault("policies", {}).setdefault(key, []).append(one)
+
+
+def _put_template(api: dict[str, Any], item: Mapping[str, Any]) -> None:
+    templates = api.setdefault("gatekeeper", {}).setdefault("templates", {})
+    templates[objects.name_of(item)] = objects.constraint_template(item)
+
+
+def _put_constraint(api: dict[str, Any], item: Mapping[str, Any]) -> None:
+    constraints = api.setdefault("gatekeeper", {}).setdefault("constraints", {})
+    constraints.setdefault(item["kind"], {})[objects.name_of(item)] = objects.constraint(item)
+
+
+_FORMS: dict[str, Form] = {
+    "namespace": schema_manifests.NAMESPACE,
+    "budget": schema_manifests.BUDGET,
+    "makes pods": schema_manifests.MAKES_PODS,
+    "autoscaler": schema_manifests.AUTOSCALER,
+    "webhooks": schema_manifests.WEBHOOKS,
+    "template": schema_manifests.TEMPLATE,
+    "constraint": schema_manifests.CONSTRAINT,
+    **schema_manifests.POLICIES,
+}
+_PLACES = {
+    ("v1", "Namespace"): _Place("namespace", _put_namespace),
+    ("policy", "PodDisruptionBudget"): _Place("budget", _into("budgets", disruption_budget.describe)),
+    **{("apps", kind): _Place("makes pods", _into("workloads", objects.pods_of)) for kind in _MAKE_PODS},
+    ("autoscaling", "HorizontalPodAutoscaler"): _Place("autoscaler", _into("autoscalers", objects.autoscaler)),
+    **{("admissionregistration.k8s.io", kind): _Place("webhooks", _put_webhooks) for kind in _WEBHOOKS},
+    **{at: _Place(key, functools.partial(_put_policy, key)) for at, key in _POLICIES.items()},
+    ("templates.gatekeeper.sh", "ConstraintTemplate"): _Place("template", _put_template),
+}
+
+
+def _place_of(group: str, kind: str) -> _Place | None:
+    return _Place("constraint", _put_constraint) if group == _CONSTRAINTS else _PLACES.get((group, kind))

@@ -61,7 +61,7 @@ def name_of(item: Object) -> str:
 
 
 def namespace_of(item: Object) -> str:
-    return str(item.get("metadata", {}).get("namespace", ""))
+    return str(item.get("metadata", {}).get("namespace") or "")
 
 
 def node(item: Object) -> dict[str, Any]:
@@ -88,7 +88,7 @@ def namespace(item: Object) -> dict[str, Any]:
     return {
         "labels": item["metadata"].get("labels") or {},
         "dataplane_annotation": annotations.get(DATAPLANE_LABEL),
-        "phase": (item.get("status") or {}).get("phase", ""),
+        "phase": (item.get("status") or {}).get("phase") or "",
     }
 
 
@@ -117,7 +117,8 @@ def _required(item: Object) -> list[Any] | None:
         found = json.loads(text.strip('\n"'))
     except ValueError:
         return None
-    return found if isinstance(found, list) else None
+    listed = isinstance(found, list) and all(isinstance(clauses, list) for clauses in found)
+    return found if listed and all(isinstance(one, dict) for clauses in found for one in clauses) else None
 
 
 def _sources(target: Object) -> list[dict[str, Any]]:
@@ -130,7 +131,7 @@ def _sources(target: Object) -> list[dict[str, Any]]:
         found.append(
             {
                 "at": "code",
-                "engine": str(one.get("engine", "")),
+                "engine": str(one.get("engine") or ""),
                 "version": str(source.get("version") or ""),
                 "syntax": rego.syntax(str(source.get("rego") or "")),
             }
@@ -141,8 +142,8 @@ def _sources(target: Object) -> list[dict[str, Any]]:
 def constraint(item: Object) -> dict[str, Any]:
     spec, status = item.get("spec") or {}, item.get("status") or {}
     return {
-        "created": item["metadata"].get("creationTimestamp", ""),
-        "action": spec.get("enforcementAction", "deny"),
+        "created": item["metadata"].get("creationTimestamp") or "",
+        "action": spec.get("enforcementAction") or "deny",
         # Only where the action is `scoped` does Gatekeeper read them. Null: there are none.
         "scoped": [_scoped(one) for one in spec["scopedEnforcementActions"]] if spec.get("scopedEnforcementActions") else None,
         "match": spec.get("match") or {},
@@ -158,8 +159,8 @@ def constraint(item: Object) -> dict[str, Any]:
 
 def _scoped(entry: Object) -> dict[str, Any]:
     return {
-        "action": str(entry.get("action", "")),
-        "points": [str(point.get("name", "")) for point in entry.get("enforcementPoints") or []],
+        "action": str(entry.get("action") or ""),
+        "points": [str(point.get("name") or "") for point in entry.get("enforcementPoints") or []],
     }
 
 
@@ -269,13 +270,14 @@ def arguments(reduced: Mapping[str, Any], name: str) -> list[str]:
 
 
 def autoscaler(item: Object) -> dict[str, Any]:
-    spec, status = item.get("spec", {}), item.get("status")
+    spec, status = item.get("spec") or {}, item.get("status")
+    target = spec.get("scaleTargetRef") or {}
     reduced: dict[str, Any] = {
         "name": name_of(item),
         "namespace": namespace_of(item),
-        "target": (spec.get("scaleTargetRef") or {}).get("name", ""),
-        "target_kind": (spec.get("scaleTargetRef") or {}).get("kind", ""),
-        "min": spec.get("minReplicas", 1),
+        "target": target.get("name") or "",
+        "target_kind": target.get("kind") or "",
+        "min": 1 if spec.get("minReplicas") is None else spec["minReplicas"],
         "max": spec.get("maxReplicas"),
     }
     if status is not None:
@@ -295,8 +297,8 @@ def webhooks(item: Object) -> list[dict[str, Any]]:
             "kind": kind,
             "configuration": name_of(item),
             "name": one.get("name", ""),
-            "failure_policy": one.get("failurePolicy", "Fail"),
-            "timeout": one.get("timeoutSeconds", 10),
+            "failure_policy": one.get("failurePolicy") or "Fail",
+            "timeout": 10 if one.get("timeoutSeconds") is None else one["timeoutSeconds"],
             "rules": [
                 {
                     "groups": rule.get("apiGroups") or [],

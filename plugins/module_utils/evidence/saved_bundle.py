@@ -8,27 +8,17 @@ import functools
 import gzip
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
-from . import certificate
+from . import certificate, form_check
 from .bundle import SCHEMA, short
 from .schema import BUNDLE
-from .schema_forms import Form
 
 FILE = "evidence.json.gz"
 
 _FAMILY, _slash, _VERSION = SCHEMA.rpartition("/")
 _FIX = "Collect it again, or correct it by docs/evidence.schema.json"
-_WORDS = {
-    "string": "a text",
-    "integer": "a whole number",
-    "number": "a number",
-    "boolean": "true or false",
-    "array": "a list",
-    "object": "a mapping",
-    "null": "null",
-}
 
 
 class SavedBundleError(ValueError):
@@ -52,27 +42,22 @@ def read(value: Mapping[str, Any], name: str) -> dict[str, Any]:
     if value["schema"] != SCHEMA:
         raise SavedBundleError(f"{name}: {_other_version(str(value['schema']))}")
     try:
-        error = next(_validator().iter_errors(value), None)
-    except ImportError as absent:
-        raise SavedBundleError(
-            f"{name}: a saved bundle is checked by the Python package jsonschema-rs, which is missing on the driver ({absent}). "
-            "Install it for this host's ansible_python_interpreter: pip install jsonschema-rs"
-        ) from None
-    if error is not None:
-        raise SavedBundleError(f"{name}: {_said(error)}")
-    try:
-        certificate.moment(value["collected_at"])
-    except ValueError:
-        raise SavedBundleError(f"{name}: {_damaged('collected_at', value['collected_at'], 'a day that exists')}") from None
+        wrong = _checked().first_wrong(value)
+    except form_check.LibraryMissing as absent:
+        raise SavedBundleError(f"{name}: a saved bundle is checked by {absent}") from None
+    if not wrong:
+        try:
+            certificate.moment(value["collected_at"])
+        except ValueError:
+            wrong = form_check.said("collected_at", value["collected_at"], "a day that exists")
+    if wrong:
+        raise SavedBundleError(f"{name}: it is a damaged bundle: {wrong}. {_FIX}")
     return dict(value)
 
 
 @functools.cache
-def _validator() -> Any:
-    # Compiled: on the bundle of 5,000 nodes jsonschema in Python takes longer than everything else.
-    import jsonschema_rs
-
-    return jsonschema_rs.Draft202012Validator(BUNDLE)
+def _checked() -> form_check.Checked:
+    return form_check.Checked(BUNDLE)
 
 
 def _other_version(schema: str) -> str:
@@ -83,42 +68,3 @@ def _other_version(schema: str) -> str:
             "collection up to date (ansible-galaxy collection install --upgrade zerotrust.baremetal), or collect again with it"
         )
     return f"its schema is {short(schema)}, which no version of this collection writes; this one reads {SCHEMA}"
-
-
-def _said(error: Any) -> str:
-    """Say where, what is there and what belongs there."""
-    form = _form(list(error.schema_path)[:-1])
-    if error.schema_path[-1] == "required":
-        path = [*error.instance_path, error.kind.property]
-        return (
-            f"it is a damaged bundle: {_path(path)} is not there, expected is {_expected(form['properties'][path[-1]])}. {_FIX}"
-        )
-    return _damaged(_path(error.instance_path), error.instance, _expected(form))
-
-
-def _damaged(path: str, value: Any, expected: str) -> str:
-    # Quoted, so that a text is told from a number; of a long list only how long it is.
-    shown = short(value) if isinstance(value, (list, dict)) else short(json.dumps(value, ensure_ascii=False))
-    return f"it is a damaged bundle: {path} is {shown}, expected is {expected}. {_FIX}"
-
-
-def _form(schema_path: Sequence[str | int]) -> Form:
-    form: Any = BUNDLE
-    for step in schema_path:
-        form = form[step]
-    return dict(form)
-
-
-def _expected(form: Form) -> str:
-    """Return what a form demands, in words."""
-    if "description" in form:
-        return str(form["description"])
-    if "enum" in form:
-        return " or ".join(form["enum"])
-    types = form.get("type", list(_WORDS))
-    words = " or ".join(_WORDS[one] for one in ([types] if isinstance(types, str) else types))
-    return f"{words} from {form['minimum']} to {form['maximum']}" if "minimum" in form else words
-
-
-def _path(steps: Sequence[str | int]) -> str:
-    return "".join(f"[{one}]" if isinstance(one, int) else f".{one}" for one in steps).lstrip(".") or "the whole"

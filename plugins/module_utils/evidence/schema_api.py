@@ -7,7 +7,7 @@ Null is «not there»: the API server does not know the object or the kind.
 
 from __future__ import annotations
 
-from .schema_forms import ANYTHING, MAPPING, SCALAR, SWITCH, TEXT, TEXTS, WHOLE, keyed, listed, mapping, or_null
+from .schema_forms import ANYTHING, MAPPING, SCALAR, SWITCH, TEXT, TEXTS, WHOLE, Form, keyed, listed, mapping, or_null
 from .schema_objects import (
     AUTOSCALER,
     BUDGET,
@@ -20,6 +20,16 @@ from .schema_objects import (
     SERVICE,
     WEBHOOK,
     WORKLOAD,
+)
+from .schema_policies import (
+    AUTHORIZATION_POLICY,
+    CILIUM_POLICY,
+    CONFIG,
+    DESTINATION_RULE,
+    MATCH,
+    NETWORK_POLICY,
+    PEER_AUTHENTICATION,
+    SYNC_SET,
 )
 
 _NODE = mapping(
@@ -65,15 +75,19 @@ _CONSTRAINT = mapping(
         "created": TEXT,
         "action": TEXT,
         "scoped": or_null(listed(mapping({"action": TEXT, "points": TEXTS}))),
-        "match": MAPPING,
+        "match": MATCH,
         "audited": or_null(TEXT),
         "violations": or_null(WHOLE),
         "errors": TEXTS,
     }
 )
 _CILIUM_NODE = mapping({"public_key": or_null(TEXT), "addresses": TEXTS, "pod_cidrs": TEXTS})
-_POLICIES = or_null(listed(mapping({"namespace": TEXT, "name": TEXT, "spec": MAPPING}, ["namespace", "name", "spec"])))
 _PODS = listed(mapping(POD_FORMS, ["name"]))
+
+
+def _policies(spec: Form) -> Form:
+    return or_null(listed(mapping({"namespace": TEXT, "name": TEXT, "spec": spec}, ["namespace", "name", "spec"])))
+
 
 API = mapping(
     {
@@ -137,19 +151,19 @@ API = mapping(
                 "audit": or_null(WORKLOAD),
                 "templates": or_null(keyed(_TEMPLATE)),
                 "constraints": keyed(or_null(keyed(_CONSTRAINT))),
-                "config": or_null(MAPPING),
-                "sync_sets": or_null(keyed(MAPPING)),
+                "config": or_null(CONFIG),
+                "sync_sets": or_null(keyed(SYNC_SET)),
             }
         ),
         "policies": mapping(
             {
-                "peer_authentications": _POLICIES,
-                "authorization_policies": _POLICIES,
-                "network_policies": _POLICIES,
-                "cilium_network_policies": _POLICIES,
-                "cilium_clusterwide_network_policies": _POLICIES,
-                "destination_rules": _POLICIES,
-                "sidecars": _POLICIES,
+                "peer_authentications": _policies(PEER_AUTHENTICATION),
+                "authorization_policies": _policies(AUTHORIZATION_POLICY),
+                "network_policies": _policies(NETWORK_POLICY),
+                "cilium_network_policies": _policies(CILIUM_POLICY),
+                "cilium_clusterwide_network_policies": _policies(CILIUM_POLICY),
+                "destination_rules": _policies(DESTINATION_RULE),
+                "sidecars": _policies(MAPPING),
             }
         ),
     }

@@ -42,6 +42,11 @@ def mapping(properties: Mapping[str, Form], required: Sequence[str] = ()) -> For
     return {"type": "object", "properties": dict(properties), **({"required": list(required)} if required else {})}
 
 
+def excerpt(properties: Mapping[str, Form], required: Sequence[str] = ()) -> Form:
+    """What is read of a mapping that is kept as it was written; its other keys are anything."""
+    return {**mapping(properties, required), "additionalProperties": ANYTHING}
+
+
 def one_of(*values: str) -> Form:
     return {"type": "string", "enum": list(values)}
 

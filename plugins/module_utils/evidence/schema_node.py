@@ -5,7 +5,6 @@
 from __future__ import annotations
 
 from .schema_forms import (
-    ANYTHING,
     MAPPING,
     MISSING,
     NUMBER,
@@ -14,6 +13,7 @@ from .schema_forms import (
     TEXTS,
     TIME,
     WHOLE,
+    excerpt,
     keyed,
     listed,
     mapping,
@@ -21,7 +21,7 @@ from .schema_forms import (
     or_null,
 )
 
-_PLUGIN = {**mapping({"type": or_null(TEXT)}, ["type"]), "additionalProperties": ANYTHING}
+_PLUGIN = excerpt({"type": or_null(TEXT)}, ["type"])
 _PEER = mapping(
     {
         "public_key": or_null(TEXT),

@@ -131,6 +131,9 @@ def _size(node: Any, sizes: dict[int, int], name: str) -> int:
             line = key.start_mark.line + 1
             if key.id != "scalar":
                 raise YamlError(f"{name}:{line}: a key must be a plain text")
+            if key.tag != _TAG + "merge":
+                # `8080:` is "8080" where it is read as Kubernetes and Helm do.
+                key.tag = _TAG + "str"
             if (key.tag, key.value) in first:
                 raise EqualKeys(f"{name}:{line}: the key {key.value} stands here and in line {first[key.tag, key.value]}")
             first[key.tag, key.value] = line

@@ -643,7 +643,7 @@ def _probes(evidence: Evidence) -> Answer:
             "api.policies.cilium_clusterwide_network_policies", "Cilium's policy kinds are not there: Cilium is not installed"
         )
     allowing = [one for one in policies.view("cilium_clusterwide_network_policies").raw if _allows_probes(one["spec"])]
-    if any(one["spec"].get("enableDefaultDeny", {}).get("ingress") is not False for one in allowing):
+    if any((one["spec"].get("enableDefaultDeny") or {}).get("ingress") is not False for one in allowing):
         name = allowing[0]["name"]
         return Fail(
             f"{name} lacks enableDefaultDeny: {{ingress: false, egress: false}}: it is a default deny for the whole cluster by "

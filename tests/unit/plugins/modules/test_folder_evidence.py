@@ -259,7 +259,7 @@ def test_an_object_of_no_form_is_named(tmp_path, folder):
     (folder / "x.yaml").write_text(
         "a: 1\n---\napiVersion: policy/v1\nkind: PodDisruptionBudget\nmetadata: {name: p}\nspec: [1]\n"
     )
-    assert read(tmp_path, folder)["msg"] == "x.yaml:3: PodDisruptionBudget p is not of the form of its kind"
+    assert read(tmp_path, folder)["msg"] == "x.yaml:3: PodDisruptionBudget p: spec is [1], expected is a mapping or null"
 
 
 def test_a_folder_with_nothing_to_judge_says_what_is_in_it(tmp_path, folder):

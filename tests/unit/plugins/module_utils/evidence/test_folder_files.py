@@ -1,6 +1,8 @@
 # SPDX-FileCopyrightText: 2026 zerotrust.baremetal contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
+import sys
+
 import pytest
 
 from ansible_collections.zerotrust.baremetal.plugins.module_utils.evidence import (
@@ -82,20 +84,89 @@ def test_what_is_not_there_has_no_key():
     assert manifests.place([("f", manifest("Job", "batch"))])[0] == {}
 
 
+GATEKEEPER = {"group": "constraints.gatekeeper.sh"}
+HOOKS = {"group": "admissionregistration.k8s.io"}
+
+
 @pytest.mark.parametrize(
-    "item",
+    "item,said",
     [
-        manifest("PodDisruptionBudget", "policy", spec=[1]),
-        manifest("Deployment", "apps", spec={"replicas": "many"}),
-        manifest("ValidatingWebhookConfiguration", "admissionregistration.k8s.io", webhooks={"a": 1}),
-        manifest("ConstraintTemplate", "templates.gatekeeper.sh", spec={"crd": None}),
-        {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "x", "labels": [1]}},
-        "text",
+        (
+            manifest("PodDisruptionBudget", "policy", spec=[1]),
+            "PodDisruptionBudget n/x: spec is [1], expected is a mapping or null",
+        ),
+        (
+            manifest("PodDisruptionBudget", "policy", spec={"minAvailable": "half"}),
+            'PodDisruptionBudget n/x: spec.minAvailable is "half", expected is a whole number, or a share such as 50%',
+        ),
+        (
+            manifest("PodDisruptionBudget", "policy", spec={"selector": {"matchLabels": ["app"]}}),
+            'PodDisruptionBudget n/x: spec.selector.matchLabels is ["app"], expected is a mapping or null',
+        ),
+        (
+            manifest("Deployment", "apps", spec={"replicas": "many"}),
+            'Deployment n/x: spec.replicas is "many", expected is a whole number from 0 to 2147483647 or null',
+        ),
+        (
+            manifest("ValidatingWebhookConfiguration", **HOOKS, webhooks=[{"name": ["w"]}]),
+            'ValidatingWebhookConfiguration n/x: webhooks[0].name is ["w"], expected is a text',
+        ),
+        (
+            manifest("ConstraintTemplate", "templates.gatekeeper.sh", spec={"crd": None}),
+            "ConstraintTemplate n/x: spec.crd is null, expected is a mapping",
+        ),
+        (
+            manifest("K8sX", **GATEKEEPER, spec={"enforcementAction": {"deny": 1}}),
+            'K8sX n/x: spec.enforcementAction is {"deny": 1}, expected is a text or null',
+        ),
+        (
+            manifest("NetworkPolicy", "networking.k8s.io", spec={"ingress": [{"ports": [{"port": [80]}]}]}),
+            "NetworkPolicy n/x: spec.ingress[0].ports[0].port is [80], expected is a whole number or a text or null",
+        ),
+        (
+            {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "x", "labels": [1]}},
+            "Namespace x: metadata.labels is [1], expected is a mapping or null",
+        ),
+        (
+            {"apiVersion": "v1", "kind": "Namespace", "metadata": {"labels": {}}},
+            "Namespace: metadata.name is not there, expected is a text",
+        ),
+        ("text", "an object has no apiVersion and kind"),
     ],
 )
-def test_an_object_of_another_form_is_named_with_its_place(item):
-    with pytest.raises(manifests.ManifestError, match=r"^f.yaml:7: "):
+def test_an_object_of_another_form_is_named_with_its_place_and_its_field(item, said):
+    with pytest.raises(manifests.ManifestError) as error:
         manifests.place([("f.yaml:7", item)])
+    assert str(error.value) == f"f.yaml:7: {said}"
+
+
+def test_null_is_as_absent_as_the_api_server_takes_it():
+    given = [
+        manifest("PodDisruptionBudget", "policy", spec={"minAvailable": 1, "maxUnavailable": None, "selector": None}),
+        manifest("HorizontalPodAutoscaler", "autoscaling", spec=None),
+        manifest("ValidatingWebhookConfiguration", **HOOKS, webhooks=[{"name": "w", "failurePolicy": None, "rules": None}]),
+        manifest("K8sX", **GATEKEEPER, spec={"enforcementAction": None, "match": None}),
+    ]
+    for one in given:
+        one["metadata"].update(creationTimestamp=None, labels=None, annotations=None)
+    api = manifests.place([("f", one) for one in given])[0]
+    assert (api["budgets"][0]["min_available"], api["budgets"][0]["selects"]) == (1, False)
+    assert api["autoscalers"][0]["min"] == 1
+    assert (api["webhooks"][0]["failure_policy"], api["webhooks"][0]["timeout"]) == ("Fail", 10)
+    assert api["gatekeeper"]["constraints"]["K8sX"]["x"]["action"] == "deny"
+
+
+def test_what_gets_its_name_from_the_api_server_has_no_place():
+    item = manifest("Deployment", "apps")
+    item["metadata"] = {"generateName": "x-"}
+    assert manifests.place([("f", item)])[2] == {"Deployment": 1}
+
+
+def test_without_the_library_that_checks_forms_its_name_is_said(monkeypatch):
+    monkeypatch.setitem(sys.modules, "jsonschema_rs", None)
+    manifests._checked.cache_clear()
+    with pytest.raises(manifests.ManifestError, match=r"^f: manifests are checked by .*pip install jsonschema-rs$"):
+        manifests.place([("f", manifest("Deployment", "apps"))])
 
 
 def test_a_list_is_what_is_in_it():

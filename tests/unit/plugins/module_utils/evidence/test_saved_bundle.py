@@ -126,5 +126,5 @@ def test_another_schema_is_named_with_what_to_do(version, said):
 
 def test_without_the_library_its_name_is_said(monkeypatch):
     monkeypatch.setitem(sys.modules, "jsonschema_rs", None)
-    saved_bundle._validator.cache_clear()
+    saved_bundle._checked.cache_clear()
     assert "pip install jsonschema-rs" in refusal(healthy())

@@ -40,6 +40,12 @@ def test_everything_read_is_json():
     json.dumps(values(text), allow_nan=False)
 
 
+def test_a_key_is_a_text_whatever_it_looks_like():
+    assert values("8080: a\ntrue: b\n~: c\n2026-11-22: d\n") == [{"8080": "a", "true": "b", "~": "c", "2026-11-22": "d"}]
+    with pytest.raises(strict_yaml.EqualKeys):
+        values('1: a\n"1": b\n')
+
+
 @pytest.mark.parametrize(
     "text,said",
     [

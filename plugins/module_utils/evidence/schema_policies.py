@@ -1,0 +1,123 @@
+# SPDX-FileCopyrightText: 2026 zerotrust.baremetal contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The schema of what is kept of policies as it was written: the API server's names and forms, as far as rules read them."""
+
+from __future__ import annotations
+
+from .schema_forms import MAPPING, SCALAR, SWITCH, TEXT, TEXTS, WHOLE, Form, excerpt, keyed, listed, or_null
+
+_EXPRESSION = excerpt({"key": TEXT, "operator": TEXT, "values": or_null(listed(SCALAR))}, ["key", "operator"])
+SELECTOR = excerpt({"matchLabels": or_null(keyed(SCALAR)), "matchExpressions": or_null(listed(_EXPRESSION))})
+_LABELS = or_null(keyed(SCALAR))
+
+
+def _texts(*keys: str) -> dict[str, Form]:
+    return dict.fromkeys(keys, or_null(TEXTS))
+
+
+# --- Istio ---
+
+_MODE = excerpt({"mode": or_null(TEXT)})
+_OF_WORKLOADS = or_null(excerpt({"matchLabels": _LABELS}))
+_SOURCE = excerpt(
+    _texts(
+        "principals",
+        "notPrincipals",
+        "requestPrincipals",
+        "notRequestPrincipals",
+        "namespaces",
+        "notNamespaces",
+        "serviceAccounts",
+        "notServiceAccounts",
+        "ipBlocks",
+        "notIpBlocks",
+        "remoteIpBlocks",
+        "notRemoteIpBlocks",
+    )
+)
+_OPERATION = excerpt(_texts("hosts", "notHosts", "ports", "notPorts", "methods", "notMethods", "paths", "notPaths"))
+_TRAFFIC = excerpt({"tls": or_null(_MODE), "portLevelSettings": or_null(listed(excerpt({"tls": or_null(_MODE)})))})
+
+PEER_AUTHENTICATION = excerpt(
+    {"selector": _OF_WORKLOADS, "mtls": or_null(_MODE), "portLevelMtls": or_null(keyed(_MODE))},
+)
+AUTHORIZATION_POLICY = excerpt(
+    {
+        "selector": _OF_WORKLOADS,
+        "targetRef": or_null(MAPPING),
+        "targetRefs": or_null(listed(MAPPING)),
+        "action": or_null(TEXT),
+        "rules": or_null(
+            listed(
+                excerpt(
+                    {
+                        "from": or_null(listed(excerpt({"source": or_null(_SOURCE)}))),
+                        "to": or_null(listed(excerpt({"operation": or_null(_OPERATION)}))),
+                        "when": or_null(listed(excerpt({"key": TEXT, **_texts("values", "notValues")}))),
+                    }
+                )
+            )
+        ),
+    }
+)
+DESTINATION_RULE = excerpt(
+    {
+        "host": TEXT,
+        "trafficPolicy": or_null(_TRAFFIC),
+        "subsets": or_null(listed(excerpt({"name": TEXT, "labels": _LABELS, "trafficPolicy": or_null(_TRAFFIC)}))),
+    }
+)
+
+# --- Kubernetes and Cilium ---
+
+_NUMBER_OR_NAME: Form = {"type": ["integer", "string", "null"]}
+_PORTS = or_null(listed(excerpt({"port": _NUMBER_OR_NAME, "protocol": or_null(TEXT), "endPort": or_null(WHOLE)})))
+_PEERS = or_null(
+    listed(
+        excerpt(
+            {
+                "podSelector": or_null(SELECTOR),
+                "namespaceSelector": or_null(SELECTOR),
+                "ipBlock": or_null(excerpt({"cidr": TEXT, "except": or_null(TEXTS)})),
+            }
+        )
+    )
+)
+NETWORK_POLICY = excerpt(
+    {
+        "podSelector": or_null(SELECTOR),
+        "policyTypes": or_null(TEXTS),
+        "ingress": or_null(listed(excerpt({"from": _PEERS, "ports": _PORTS}))),
+        "egress": or_null(listed(excerpt({"to": _PEERS, "ports": _PORTS}))),
+    }
+)
+_TO_PORTS = or_null(listed(excerpt({"ports": or_null(listed(MAPPING)), "rules": or_null(MAPPING)})))
+CILIUM_POLICY = excerpt(
+    {
+        "endpointSelector": or_null(SELECTOR),
+        "nodeSelector": or_null(SELECTOR),
+        "enableDefaultDeny": or_null(excerpt({"ingress": or_null(SWITCH), "egress": or_null(SWITCH)})),
+        "ingress": or_null(listed(excerpt({"fromCIDR": TEXTS, "toPorts": _TO_PORTS}))),
+        "ingressDeny": or_null(listed(MAPPING)),
+        "egress": or_null(listed(excerpt({"toCIDR": TEXTS, "toPorts": _TO_PORTS}))),
+        "egressDeny": or_null(listed(MAPPING)),
+    }
+)
+
+# --- Gatekeeper ---
+
+_KINDS = or_null(listed(excerpt(_texts("apiGroups", "kinds"))))
+MATCH = excerpt(
+    {
+        "kinds": _KINDS,
+        **_texts("namespaces", "excludedNamespaces"),
+        "labelSelector": or_null(SELECTOR),
+        "namespaceSelector": or_null(SELECTOR),
+        "scope": or_null(TEXT),
+        "name": or_null(TEXT),
+        "source": or_null(TEXT),
+    }
+)
+_SYNCED = or_null(listed(excerpt(dict.fromkeys(("group", "version", "kind"), or_null(TEXT)))))
+SYNC_SET = excerpt({"gvks": _SYNCED})
+CONFIG = excerpt({"sync": or_null(excerpt({"syncOnly": _SYNCED}))})
