@@ -25,6 +25,7 @@ sys.path[:0] = [str(TESTS / "benchmarks"), str(TESTS / "unit" / "plugins" / "mod
 
 import damage
 import fleet
+import of_nodes
 import yaml
 from firing.every import CASES
 from healthy import healthy
@@ -341,8 +342,12 @@ def _bundle_texts() -> tuple[str, ...]:
     return tuple(json.dumps(healthy(moment)) for moment in ("preflight", "verify"))
 
 
-def _of(samples: Callable[[], tuple[bytes, ...]]) -> Callable[[Random], bytes]:
-    return lambda random: damage.text(random.choice(samples()), random)
+def _of(samples: Callable[[], tuple[bytes, ...]], flipped: bool = False) -> Callable[[Random], bytes]:
+    def damaged(random: Random) -> bytes:
+        content = random.choice(samples())
+        return _flipped(content, random) if flipped and random.random() < 0.6 else damage.text(content, random)
+
+    return damaged
 
 
 def _damaged_conflist(random: Random) -> bytes:
@@ -428,6 +433,21 @@ def _values_names() -> Iterator[Artefact]:
         )
 
 
+def _said_by_nodes() -> Iterator[Artefact]:
+    for name, (samples, read) in of_nodes.READERS.items():
+        yield Artefact(name, _of(samples, flipped=name == "netlink"), functools.partial(_read_of_node, read))
+
+
+def _read_of_node(read: Callable[[bytes], Any], content: bytes) -> str:
+    try:
+        found = read(content)
+    except of_nodes.REFUSALS as error:
+        if not str(error):
+            raise Fault("refused without a word") from None
+        return "refused"
+    return _evidence(found)
+
+
 ARTEFACTS = {
     one.name: one
     for one in (
@@ -447,5 +467,6 @@ ARTEFACTS = {
         Artefact("containerd", _of(lambda: _files("node/containerd-*")), _containerd),
         Artefact("kubelet", _of(lambda: _files("node/kubelet-config.yaml")), _kubelet),
         Artefact("os-release and networkd", _of(lambda: _RELEASE), _settings),
+        *_said_by_nodes(),
     )
 }

@@ -75,7 +75,9 @@ BROKEN_KERNELS: tuple[tuple[str, str, dict[str, str], str], ...] = (
     ),
 )
 
-_NUMBERS = re.compile(r"^\s*v?(\d+(?:\.\d+)*)(?:-([0-9A-Za-z.-]+))?")
+# A number of more digits is none of a version, and beyond 4,300 of them Python makes none of it.
+_NUMBERS = re.compile(r"^\s*v?([0-9]{1,18}(?:\.[0-9]{1,18})*)(?![0-9]|\.[0-9])(?:-([0-9A-Za-z.-]+))?")
+_NUMBER = re.compile(r"[0-9]{1,18}")
 
 
 def parse(text: str) -> tuple[tuple[int, ...], tuple[tuple[int, int | str], ...]] | None:
@@ -91,7 +93,7 @@ def parse(text: str) -> tuple[tuple[int, ...], tuple[tuple[int, int | str], ...]
     if not match.group(2):
         # A release comes after all of its pre-releases.
         return tuple(numbers), ((2, ""),)
-    return tuple(numbers), tuple((0, int(part)) if part.isdigit() else (1, part) for part in match.group(2).split("."))
+    return tuple(numbers), tuple((0, int(part)) if _NUMBER.fullmatch(part) else (1, part) for part in match.group(2).split("."))
 
 
 def numbers(text: str) -> tuple[int, ...] | None:

@@ -96,7 +96,7 @@ def _iptables_filters(host: Host, iptables: str) -> bool:
         words = line.split()
         if words[:3] == ["-P", "INPUT", "DROP"] or words[-1:] == ["DROP"] or "REJECT" in words:
             return True
-        target = words[words.index("-j") + 1] if "-j" in words else "ACCEPT"
+        target = words[words.index("-j") + 1] if "-j" in words[:-1] else "ACCEPT"
         if target not in ("ACCEPT", "RETURN", "LOG") and not target.startswith(_OTHERS):
             return True
     return False

@@ -86,7 +86,5 @@ def _rules(desired: Desired) -> set[str]:
 
 def zones(host: Host, tool: str) -> tuple[str, ...]:
     """The zones that get packets: the default one, and those that have links or sources."""
-    active = [
-        line.split()[0] for line in host.run([tool, "--get-active-zones"]).splitlines() if line and not line.startswith(" ")
-    ]
+    active = [line.split()[0] for line in host.run([tool, "--get-active-zones"]).splitlines() if line[:1].strip()]
     return tuple(sorted({host.run([tool, "--get-default-zone"]).strip(), *active}))

@@ -142,27 +142,34 @@ def _in_foreign_table(hook: Hook, desired: Desired) -> list[str]:
 
 def hooks(host: Host, tool: str) -> tuple[Hook, ...]:
     """The node's own base chains at input that drop packets."""
-    document = json.loads(host.run([tool, "-j", "list", "chains"]))
     found = []
-    for entry in document.get("nftables", []):
-        chain = entry.get("chain") or {}
-        if chain.get("hook") != "input" or chain.get("type") != "filter" or chain["family"] not in ("ip", "ip6", "inet"):
+    for chain in _entries(host, [tool, "-j", "list", "chains"], "chain"):
+        if chain.get("hook") != "input" or chain.get("type") != "filter" or chain.get("family") not in ("ip", "ip6", "inet"):
             continue
-        if chain["table"].startswith(_OTHERS) or _of_iptables(chain):
+        hook = Hook(chain["family"], str(chain.get("table")), str(chain.get("name")))
+        if hook.table.startswith(_OTHERS) or _of_iptables(hook):
             continue
-        hook = Hook(chain["family"], chain["table"], chain["name"])
         if chain.get("policy") == "drop" or _matters(host, tool, hook):
             found.append(hook)
     return tuple(sorted(found))
 
 
-def _of_iptables(chain: dict[str, Any]) -> bool:
-    return chain["family"] != "inet" and chain["table"] in _IPTABLES_TABLES and chain["name"] == "INPUT"
+def _of_iptables(hook: Hook) -> bool:
+    return hook.family != "inet" and hook.table in _IPTABLES_TABLES and hook.chain == "INPUT"
+
+
+def _entries(host: Host, command: list[str], kind: str) -> list[dict[str, Any]]:
+    """What a listing holds of a kind."""
+    try:
+        entries = json.loads(host.run(command))["nftables"]
+        return [entry[kind] for entry in entries if isinstance(entry.get(kind), dict)]
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        raise Unreadable(f"{' '.join(command)}: what it printed is no list of nftables in JSON") from None
 
 
 def _matters(host: Host, tool: str, hook: Hook) -> bool:
     """Whether a rule of it drops, or is the jump of an earlier run."""
-    document = json.loads(host.run([tool, "-j", "list", "chain", *str(hook).split()]))
-    rules = [entry["rule"] for entry in document.get("nftables", []) if "rule" in entry]
-    parts = [part for rule in rules for part in rule.get("expr", [])]
-    return any("drop" in part or "reject" in part or (part.get("jump") or {}).get("target") == _CHAIN for part in parts)
+    rules = _entries(host, [tool, "-j", "list", "chain", *str(hook).split()], "rule")
+    expressions = [rule["expr"] for rule in rules if isinstance(rule.get("expr"), list)]
+    parts = [part for expression in expressions for part in expression if isinstance(part, dict)]
+    return any("drop" in part or "reject" in part or part.get("jump") == {"target": _CHAIN} for part in parts)

@@ -54,3 +54,9 @@ def test_what_is_pinned_is_supported():
     assert versions.pinned("ztunnel") == versions.PINNED["istio"]
     with pytest.raises(KeyError):
         versions.pinned("linkerd")
+
+
+def test_numbers_without_end_are_no_version():
+    assert versions.parse("9" * 5000) is None
+    assert versions.parse("1." + "9" * 5000) is None
+    assert versions.parse("1.2.3-rc." + "9" * 5000) < versions.parse("1.2.3")

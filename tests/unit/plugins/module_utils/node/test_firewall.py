@@ -220,6 +220,13 @@ def test_only_base_chains_that_drop_are_hooked(machine):
     assert hooks(machine.host, "/usr/sbin/nft") == (Hook("inet", "filter", "input"), Hook("inet", "site", "in"))
 
 
+@pytest.mark.parametrize("said", ["", "[]", '{"nftables": 1}', '{"nftables": ["x"]}', "[" * 100000])
+def test_a_listing_that_is_none_is_a_reason(machine, said):
+    machine.said["nft -j list chains"] = said
+    with pytest.raises(Unreadable, match="nft -j list chains: what it printed is no list of nftables in JSON"):
+        hooks(machine.host, "/usr/sbin/nft")
+
+
 def test_a_chain_hooked_once_stays_ours_to_unhook(machine):
     machine.said["nft -j list chains"] = chains(("inet", "site", "in", "accept"))
     rule = {"rule": {"expr": [{"jump": {"target": "zerotrust"}}]}}
