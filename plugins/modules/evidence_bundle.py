@@ -26,7 +26,7 @@ attributes:
     support: none
   idempotent:
     support: full
-    details: The same evidence is the same file.
+    details: The same evidence is the same file; redacted, only with O(redaction_key_file).
   platform:
     support: full
 options:
@@ -58,6 +58,19 @@ options:
     description: Folder on the driver to write to; made where it is missing.
     type: path
     required: true
+  redact:
+    description:
+      - Replace what is of this site, and write C(evidence-redacted.json.gz). Names, addresses, hosts, labels, keys of WireGuard,
+        certificates and what users set are replaced by others, the same in all places, so that rules come to the same verdicts.
+      - What is replaced and what stays is described in the collection's C(docs/evidence_cluster.md).
+    type: bool
+    default: false
+  redaction_key_file:
+    description:
+      - File of 16 bytes or more that nobody can guess. The same key makes the same replacements, so that reports of redacted
+        evidence can be compared, and whoever has it can tell which name stands for a given one.
+      - Without it a key is made up, and forgotten.
+    type: path
 notes:
   - A bundle holds no secret, but names, addresses and versions; keep it as the inventory is kept.
   - Printing is done by the action plugin of M(zerotrust.baremetal.analyze).
@@ -74,6 +87,16 @@ EXAMPLES = r"""
     nodes: "{{ hostvars | zerotrust.baremetal.node_evidence_map(zerotrust_cluster_nodes) }}"
     cluster_evidence: "{{ zerotrust_cluster_evidence.evidence }}"
     report_dir: ./reports/production
+
+- name: Save it for somebody who may not know the names
+  zerotrust.baremetal.evidence_bundle:
+    cluster: "{{ zerotrust_cluster }}"
+    desired: "{{ zerotrust_desired }}"
+    nodes: "{{ hostvars | zerotrust.baremetal.node_evidence_map(zerotrust_cluster_nodes) }}"
+    cluster_evidence: "{{ zerotrust_cluster_evidence.evidence }}"
+    report_dir: ./reports/production
+    redact: true
+    redaction_key_file: ~/.config/zerotrust/redaction.key
 """
 
 RETURN = r"""
@@ -94,7 +117,7 @@ import os
 from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.zerotrust.baremetal.plugins.module_utils.evidence import bundle as bundles
-from ansible_collections.zerotrust.baremetal.plugins.module_utils.evidence import saved_bundle
+from ansible_collections.zerotrust.baremetal.plugins.module_utils.evidence import redaction, saved_bundle
 from ansible_collections.zerotrust.baremetal.plugins.module_utils.report import files
 
 ARGUMENTS = {
@@ -104,6 +127,9 @@ ARGUMENTS = {
     "nodes": {"type": "dict", "default": {}},
     "cluster_evidence": {"type": "dict", "default": {}},
     "report_dir": {"type": "path", "required": True},
+    "redact": {"type": "bool", "default": False},
+    # The name of a file.
+    "redaction_key_file": {"type": "path", "no_log": False},
 }
 
 
@@ -120,17 +146,37 @@ def main():
         nodes=params["nodes"],
         cluster_evidence=given,
     )
-    path = os.path.join(os.path.abspath(params["report_dir"]), saved_bundle.FILE)
+    missing = bundles.unread(bundle)
+    name, how = saved_bundle.FILE, ""
+    if params["redact"]:
+        name, how = redaction.FILE, ", with other names and addresses"
+        try:
+            bundle = redaction.redact(bundle, _key(params["redaction_key_file"]))
+        except (OSError, redaction.UnfitKey) as error:
+            said = getattr(error, "strerror", None) or error
+            module.fail_json(
+                msg=f"The evidence cannot be redacted with {params['redaction_key_file']}: {said}. Make a key once, and keep it: "
+                "(umask 077; head -c 32 /dev/urandom > FILE), and set zerotrust_redaction_key_file."
+            )
+    path = os.path.join(os.path.abspath(params["report_dir"]), name)
     if not module.check_mode:
         try:
-            files.write(params["report_dir"], {saved_bundle.FILE: saved_bundle.packed(bundle)})
+            files.write(params["report_dir"], {name: saved_bundle.packed(bundle)})
         except OSError as error:
             module.fail_json(msg=f"The evidence cannot be written to {params['report_dir']}: {error}. Set zerotrust_report_dir.")
-    missing = bundles.unread(bundle)
     # The evidence came as arguments; the result shall not hold it again.
     module.params.update(nodes={}, cluster_evidence={}, desired={})
-    said = f"{bundle['cluster']}: evidence of {len(bundle['nodes'])} nodes, {len(missing)} things that could not be read: {path}"
+    seen = f"evidence of {len(bundle['nodes'])} nodes{how}, {len(missing)} things that could not be read"
+    said = f"{params['cluster']}: {seen}: {path}"
     module.exit_json(changed=False, path=path, missing=missing, lines=[("text", said)])
+
+
+def _key(path):
+    """Return what the file holds; without one a key that is used once."""
+    if not path:
+        return os.urandom(32)
+    with open(path, "rb") as file:
+        return file.read(4096).strip()
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import struct
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -89,6 +89,24 @@ class Published:
         absent = [self._by_fingerprint[entry] for entry in differing if entry in self._by_fingerprint]
         strangers = len(differing) - len(absent)
         return Difference(absent, strangers, unclear=count != self._count - 1 - len(absent) + strangers)
+
+    def renamed(self, own: str, have: str, rename: Callable[[str], str]) -> str:
+        """Return the digest that peers with this one have when every key has another name, and differ as they did."""
+        found = _unpacked(have)
+        cell, fingerprint = _fingerprint(own)
+        found[cell] ^= fingerprint
+        differing = [(cell, mine ^ theirs) for cell, (mine, theirs) in enumerate(zip(self._cells, found)) if mine != theirs]
+        absent = {self._by_fingerprint[entry] for entry in differing if entry in self._by_fingerprint}
+        made = _cells(rename(key) for key in (*(set(self._by_fingerprint.values()) - absent), own))
+        used = {_fingerprint(rename(key))[0] for key in absent}
+        for entry in differing:
+            if entry not in self._by_fingerprint:
+                # A stranger is a cell that differs: it must not fall into that of a key that is absent, or of another stranger.
+                names = (_fingerprint(rename(f"{entry} {number}")) for number in range(64 * _CELLS))
+                cell, fingerprint = next((one for one in names if one[0] not in used), _fingerprint(rename(str(entry))))
+                made[cell] ^= fingerprint
+                used.add(cell)
+        return base64.b64encode(_CELL.pack(*made)).decode("ascii")
 
 
 def _fingerprint(key: str) -> tuple[int, int]:

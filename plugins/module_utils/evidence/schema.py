@@ -10,48 +10,69 @@ from __future__ import annotations
 
 from .bundle import SCHEMA
 from .schema_api import API
-from .schema_forms import MAPPING, MISSING, SCALAR, TEXT, TEXTS, TIME, Form, keyed, listed, mapping, one_of, or_null
+from .schema_forms import (
+    ADDRESS,
+    ADDRESSES,
+    MAPPING,
+    MISSING,
+    NAME,
+    NAMES,
+    PATH,
+    SAID,
+    SCALAR,
+    TIME,
+    VALUE,
+    WORD,
+    Form,
+    keyed,
+    listed,
+    mapping,
+    one_of,
+    or_null,
+)
 from .schema_node import NODE
 from .schema_objects import RENDERED
 
 _DESIRED = mapping(
     {
-        "cluster": TEXT,
-        "nodes": keyed(mapping({"node_name": TEXT, "ips": TEXTS})),
-        "pod_cidrs": TEXTS,
-        "service_cidrs": TEXTS,
-        "api": mapping({"host": TEXT, "port": {"type": "integer", "minimum": 1, "maximum": 65535}}),
+        "cluster": NAME,
+        "nodes": keyed(NAME, mapping({"node_name": NAME, "ips": ADDRESSES})),
+        "pod_cidrs": ADDRESSES,
+        "service_cidrs": ADDRESSES,
+        "api": mapping({"host": ADDRESS, "port": {"type": "integer", "minimum": 1, "maximum": 65535}}),
         "features": mapping(
             dict.fromkeys(("wireguard", "kube_proxy_replacement", "routing", "tunnel_protocol", "ambient"), SCALAR)
         ),
-        "namespaces": mapping({"protected": TEXTS, "mesh": TEXTS}),
+        "namespaces": mapping({"protected": NAMES, "mesh": NAMES}),
         "stages": listed(one_of("node", "network", "policy", "mesh", "enforcement")),
     }
 )
 _CHART = mapping(
     {
-        **dict.fromkeys(("ref", "repo_url", "version", "release", "namespace", "user_values_name"), TEXT),
+        **dict.fromkeys(("version", "user_values_name"), WORD),
+        **dict.fromkeys(("release", "namespace"), NAME),
+        **dict.fromkeys(("ref", "repo_url"), VALUE),
         "values": MAPPING,
         "user_values": MAPPING,
-        "origins": keyed(TEXT),
-        "chart": mapping({"name": TEXT, "version": TEXT, "app_version": TEXT}),
+        "origins": keyed(PATH, VALUE),
+        "chart": mapping({"name": WORD, "version": WORD, "app_version": WORD}),
         "effective": MAPPING,
-        "problems": listed(mapping({"path": TEXT, "suggestion": TEXT, "why": TEXT}, ["path"])),
+        "problems": listed(mapping({"path": PATH, "suggestion": PATH, "why": SAID}, ["path"])),
         "rendered": RENDERED,
-        "render_error": or_null(TEXT),
+        "render_error": or_null(VALUE),
     }
 )
 PARTS: dict[str, Form] = {
     "schema": one_of(SCHEMA),
-    "cluster": TEXT,
+    "cluster": NAME,
     "moment": one_of("preflight", "verify"),
     "collected_at": TIME,
     "desired": _DESIRED,
-    "nodes": keyed(NODE),
+    "nodes": keyed(NAME, NODE),
     "api": API,
-    "charts": keyed(_CHART),
+    "charts": keyed(WORD, _CHART),
     "missing": MISSING,
-    "notes": TEXTS,
+    "notes": listed(SAID),
 }
 BUNDLE: Form = {
     "$schema": "https://json-schema.org/draft/2020-12/schema",

@@ -7,7 +7,29 @@ Null is «not there»: the API server does not know the object or the kind.
 
 from __future__ import annotations
 
-from .schema_forms import ANYTHING, MAPPING, SCALAR, SWITCH, TEXT, TEXTS, WHOLE, Form, keyed, listed, mapping, or_null
+from .schema_forms import (
+    ADDRESS,
+    ADDRESSES,
+    ANYTHING,
+    LABEL,
+    LABELS,
+    MAPPING,
+    NAME,
+    PUBLIC_KEY,
+    SAID,
+    SCALAR,
+    SWITCH,
+    VALUE,
+    VALUES,
+    WHOLE,
+    WORD,
+    Form,
+    keyed,
+    listed,
+    mapping,
+    or_null,
+    text,
+)
 from .schema_objects import (
     AUTOSCALER,
     BUDGET,
@@ -35,68 +57,68 @@ from .schema_policies import (
 _NODE = mapping(
     {
         "ready": SWITCH,
-        "reason": TEXT,
-        "internal_ips": TEXTS,
-        "pod_cidrs": TEXTS,
+        "reason": SAID,
+        "internal_ips": ADDRESSES,
+        "pod_cidrs": ADDRESSES,
         "control_plane": SWITCH,
-        "taints": TEXTS,
+        "taints": listed(LABEL),
         "unschedulable": SWITCH,
-        "kubelet": TEXT,
-        "kernel": TEXT,
-        "os": TEXT,
+        "kubelet": WORD,
+        "kernel": WORD,
+        "os": WORD,
     }
 )
-_NAMESPACE = mapping({"labels": keyed(SCALAR), "dataplane_annotation": or_null(SCALAR), "phase": TEXT})
+_NAMESPACE = mapping({"labels": LABELS, "dataplane_annotation": or_null(SCALAR), "phase": WORD})
 _RELEASE = mapping(
     {
-        "status": TEXT,
+        "status": WORD,
         "revision": WHOLE,
-        "created": TEXT,
-        "chart": TEXT,
-        "version": TEXT,
-        "app_version": TEXT,
-        "updated": TEXT,
+        "created": WORD,
+        "chart": VALUE,
+        "version": WORD,
+        "app_version": WORD,
+        "updated": WORD,
         "values": MAPPING,
-        "unreadable": TEXT,
+        "unreadable": SAID,
     }
 )
 _TEMPLATE = mapping(
     {
-        "kind": TEXT,
+        "kind": NAME,
         "created": SWITCH,
-        "errors": TEXTS,
+        "errors": VALUES,
         "needs_sync": SWITCH,
         "requires_sync": or_null(listed(ANYTHING)),
-        "sources": listed(mapping({"at": TEXT, "engine": TEXT, "version": TEXT, "syntax": or_null(TEXT)})),
+        "sources": listed(mapping({"at": WORD, "engine": WORD, "version": WORD, "syntax": or_null(WORD)})),
     }
 )
 _CONSTRAINT = mapping(
     {
-        "created": TEXT,
-        "action": TEXT,
-        "scoped": or_null(listed(mapping({"action": TEXT, "points": TEXTS}))),
+        "created": WORD,
+        "action": VALUE,
+        "scoped": or_null(listed(mapping({"action": VALUE, "points": VALUES}))),
         "match": MATCH,
-        "audited": or_null(TEXT),
+        "audited": or_null(WORD),
         "violations": or_null(WHOLE),
-        "errors": TEXTS,
+        "errors": VALUES,
     }
 )
-_CILIUM_NODE = mapping({"public_key": or_null(TEXT), "addresses": TEXTS, "pod_cidrs": TEXTS})
+_CILIUM_NODE = mapping({"public_key": or_null(PUBLIC_KEY), "addresses": ADDRESSES, "pod_cidrs": ADDRESSES})
 _PODS = listed(mapping(POD_FORMS, ["name"]))
 
 
 def _policies(spec: Form) -> Form:
-    return or_null(listed(mapping({"namespace": TEXT, "name": TEXT, "spec": spec}, ["namespace", "name", "spec"])))
+    return or_null(listed(mapping({"namespace": NAME, "name": NAME, "spec": spec}, ["namespace", "name", "spec"])))
 
 
 API = mapping(
     {
-        "host": TEXT,
-        "version": TEXT,
-        "namespaces_of": keyed(TEXT),
-        "nodes": or_null(keyed(_NODE)),
-        "namespaces": or_null(keyed(_NAMESPACE)),
-        "crds": or_null(keyed(keyed(TEXT))),
+        "host": ADDRESS,
+        "version": WORD,
+        "namespaces_of": keyed(WORD, NAME),
+        "nodes": or_null(keyed(NAME, _NODE)),
+        "namespaces": or_null(keyed(NAME, _NAMESPACE)),
+        "crds": or_null(keyed(LABEL, keyed(LABEL, VALUE))),
         "webhooks": or_null(listed(WEBHOOK)),
         "budgets": or_null(listed(BUDGET)),
         "workloads": or_null(listed(PODS_OF)),
@@ -104,30 +126,32 @@ API = mapping(
         "services": or_null(listed(SERVICE)),
         "gateways": or_null(listed(GATEWAY)),
         "use_waypoint": or_null(
-            listed(mapping({"kind": TEXT, "namespace": TEXT, "name": TEXT, "labels": keyed(SCALAR)}, ["kind", "name"]))
+            listed(mapping({"kind": WORD, "namespace": NAME, "name": NAME, "labels": LABELS}, ["kind", "name"]))
         ),
         "events": listed(EVENT),
-        "pending_pods": listed(mapping({"namespace": TEXT, "name": TEXT, "node": TEXT}, ["namespace", "name", "node"])),
+        "pending_pods": listed(mapping({"namespace": NAME, "name": NAME, "node": NAME}, ["namespace", "name", "node"])),
         "monitoring": mapping(
             {
-                "prometheuses": or_null(listed(mapping({"namespace": TEXT, "name": TEXT}))),
+                "prometheuses": or_null(listed(mapping({"namespace": NAME, "name": NAME}))),
                 "servicemonitors": or_null(listed(MONITOR)),
                 "podmonitors": or_null(listed(MONITOR)),
             }
         ),
-        "endpoints": keyed(WHOLE),
-        "pods": keyed(_PODS),
-        "enrolled_pods": listed(mapping({**POD_FORMS, "namespace": TEXT}, ["name"])),
+        "endpoints": keyed(NAME, WHOLE),
+        "pods": keyed(NAME, _PODS),
+        "enrolled_pods": listed(mapping({**POD_FORMS, "namespace": NAME}, ["name"])),
         "acceptances": listed(
-            mapping({"kind": TEXT, "namespace": TEXT, "name": TEXT, "text": TEXT}, ["kind", "namespace", "name", "text"])
+            mapping(
+                {"kind": WORD, "namespace": NAME, "name": NAME, "text": text("acceptance")}, ["kind", "namespace", "name", "text"]
+            )
         ),
-        "releases": keyed(keyed(_RELEASE)),
+        "releases": keyed(NAME, keyed(NAME, _RELEASE)),
         "cilium": mapping(
             {
-                "config": or_null(keyed(SCALAR)),
+                "config": or_null(keyed(WORD, SCALAR)),
                 "agent": or_null(WORKLOAD),
                 "operator": or_null(WORKLOAD),
-                "nodes": or_null(keyed(_CILIUM_NODE)),
+                "nodes": or_null(keyed(NAME, _CILIUM_NODE)),
                 "hubble_certificates": or_null(CERTIFICATES),
             }
         ),
@@ -138,10 +162,10 @@ API = mapping(
                 "autoscaler": or_null(AUTOSCALER),
                 "mesh_config": or_null(MAPPING),
                 "cni": or_null(WORKLOAD),
-                "cni_config": or_null(keyed(SCALAR)),
-                "cni_config_changed": or_null(TEXT),
+                "cni_config": or_null(keyed(WORD, SCALAR)),
+                "cni_config_changed": or_null(WORD),
                 "ztunnel": or_null(WORKLOAD),
-                "ztunnel_build": or_null(TEXT),
+                "ztunnel_build": or_null(WORD),
                 "root_certificates": or_null(CERTIFICATES),
             }
         ),
@@ -149,10 +173,10 @@ API = mapping(
             {
                 "controller": or_null(WORKLOAD),
                 "audit": or_null(WORKLOAD),
-                "templates": or_null(keyed(_TEMPLATE)),
-                "constraints": keyed(or_null(keyed(_CONSTRAINT))),
+                "templates": or_null(keyed(NAME, _TEMPLATE)),
+                "constraints": keyed(NAME, or_null(keyed(NAME, _CONSTRAINT))),
                 "config": or_null(CONFIG),
-                "sync_sets": or_null(keyed(SYNC_SET)),
+                "sync_sets": or_null(keyed(NAME, SYNC_SET)),
             }
         ),
         "policies": mapping(

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Forms that the schema of a bundle is written in, as JSON Schema 2020-12.
 
-Nothing refers to anything: where a value is wrong, its form is found by walking the schema beside it.
+Nothing refers to anything: where a value is wrong, its form is found by walking the schema beside it. `x-holds` says of a text
+and `x-keys` of the names in a mapping what they are to somebody who may not know the site: `redaction` goes by it.
 """
 
 from __future__ import annotations
@@ -13,6 +14,38 @@ from typing import Any
 Form = dict[str, Any]
 
 TEXT: Form = {"type": "string"}
+
+
+def text(holds: str) -> Form:
+    return {**TEXT, "x-holds": holds}
+
+
+# A word of the field: a version, a kind, a state, a setting's value that only programs choose. It stays.
+WORD = text("word")
+# The name of a node, namespace, pod, service or of anything else that somebody named, alone or as `namespace/name`.
+NAME = text("name")
+# An address, a network, a host, with a port or as a URL.
+ADDRESS = text("address")
+# A network interface.
+LINK = text("link")
+# What a user set, where only some words are everybody's.
+VALUE = text("value")
+# `--name=value`.
+ARGUMENT = text("argument")
+# The key of something that a user may set: a chart's own, or one that nobody knows.
+SETTING = text("setting")
+IMAGE = text("image")
+# The key of a label, annotation or taint.
+LABEL = text("label")
+# What a program said of an error, and file names: it stays but for names and addresses in it.
+SAID = text("said")
+# A dotted path into the bundle.
+PATH = text("path")
+# Hexadecimal, and of one machine or certificate.
+IDENTITY = text("identity")
+PUBLIC_KEY = text("public key")
+# `CN=...,O=...`
+SUBJECT = text("subject")
 WHOLE: Form = {"type": "integer"}
 NUMBER: Form = {"type": "number"}
 SWITCH: Form = {"type": "boolean"}
@@ -20,7 +53,7 @@ SWITCH: Form = {"type": "boolean"}
 ANYTHING: Form = {}
 MAPPING: Form = {"type": "object"}
 # A user may write anything that YAML reads without quotes.
-SCALAR: Form = {"type": ["string", "number", "boolean", "null"]}
+SCALAR: Form = {"type": ["string", "number", "boolean", "null"], "x-holds": "value"}
 TIME: Form = {
     "type": "string",
     "pattern": r"^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])T([01]\d|2[0-3]):[0-5]\d:[0-5]\dZ$",
@@ -32,9 +65,9 @@ def listed(entry: Form) -> Form:
     return {"type": "array", "items": entry}
 
 
-def keyed(value: Form) -> Form:
+def keyed(keys: Form, value: Form) -> Form:
     """A mapping from names to values that are all of one form."""
-    return {"type": "object", "additionalProperties": value}
+    return {"type": "object", "additionalProperties": value, "x-keys": keys["x-holds"]}
 
 
 def mapping(properties: Mapping[str, Form], required: Sequence[str] = ()) -> Form:
@@ -57,5 +90,6 @@ def or_null(form: Form) -> Form:
     return {**form, "type": list(dict.fromkeys((*types, "null")))}
 
 
-TEXTS = listed(TEXT)
-MISSING = listed(mapping({"path": TEXT, "reason": TEXT}, ["path", "reason"]))
+WORDS, NAMES, ADDRESSES, VALUES = listed(WORD), listed(NAME), listed(ADDRESS), listed(VALUE)
+LABELS = keyed(LABEL, SCALAR)
+MISSING = listed(mapping({"path": PATH, "reason": SAID}, ["path", "reason"]))

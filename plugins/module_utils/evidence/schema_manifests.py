@@ -7,7 +7,7 @@ What comes from an API server has been through its own schemas. What somebody wr
 
 from __future__ import annotations
 
-from .schema_forms import MAPPING, SCALAR, SWITCH, TEXT, TEXTS, WHOLE, Form, keyed, listed, mapping, or_null
+from .schema_forms import LABELS, MAPPING, SWITCH, TEXT, WHOLE, Form, listed, mapping, or_null
 from .schema_policies import (
     AUTHORIZATION_POLICY,
     CILIUM_POLICY,
@@ -26,7 +26,7 @@ _COUNT_OR_SHARE: Form = {
     "pattern": r"^[0-9]{1,9}%$",
     "description": "a whole number, or a share such as 50%",
 }
-_LABELS = or_null(keyed(SCALAR))
+_LABELS = or_null(LABELS)
 _META = or_null(mapping({"labels": _LABELS, "annotations": _LABELS}))
 
 
@@ -79,7 +79,7 @@ WEBHOOKS = _object(
                 "clientConfig": or_null(
                     mapping({"service": or_null(mapping({"namespace": TEXT, "name": TEXT})), "caBundle": or_null(TEXT)})
                 ),
-                "rules": or_null(listed(mapping(dict.fromkeys(("apiGroups", "resources", "operations"), or_null(TEXTS))))),
+                "rules": or_null(listed(mapping(dict.fromkeys(("apiGroups", "resources", "operations"), or_null(listed(TEXT)))))),
                 "namespaceSelector": or_null(SELECTOR),
                 "objectSelector": or_null(SELECTOR),
                 "matchConditions": or_null(listed(mapping({"expression": TEXT}))),

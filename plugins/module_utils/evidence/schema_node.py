@@ -5,28 +5,41 @@
 from __future__ import annotations
 
 from .schema_forms import (
+    ADDRESS,
+    ADDRESSES,
+    ARGUMENT,
+    IDENTITY,
+    IMAGE,
+    LINK,
     MAPPING,
     MISSING,
+    NAME,
     NUMBER,
+    PUBLIC_KEY,
+    SAID,
     SWITCH,
-    TEXT,
-    TEXTS,
     TIME,
+    VALUE,
+    VALUES,
     WHOLE,
+    WORD,
+    WORDS,
     excerpt,
     keyed,
     listed,
     mapping,
     one_of,
     or_null,
+    text,
 )
+from .schema_objects import CERTIFICATES
 
-_PLUGIN = excerpt({"type": or_null(TEXT)}, ["type"])
+_PLUGIN = excerpt({"type": or_null(WORD)}, ["type"])
 _PEER = mapping(
     {
-        "public_key": or_null(TEXT),
-        "endpoint": or_null(TEXT),
-        "allowed_ips": TEXTS,
+        "public_key": or_null(PUBLIC_KEY),
+        "endpoint": or_null(ADDRESS),
+        "allowed_ips": ADDRESSES,
         "latest_handshake": or_null(NUMBER),
         "rx_bytes": WHOLE,
         "tx_bytes": WHOLE,
@@ -37,46 +50,48 @@ _PEER = mapping(
 NODE = mapping(
     {
         "collected_at": TIME,
-        "hostname": TEXT,
-        "machine_id": TEXT,
-        "os": mapping({"id": TEXT, "version_id": TEXT, "pretty_name": TEXT, "id_like": TEXTS}),
+        "hostname": NAME,
+        "machine_id": IDENTITY,
+        "os": mapping({"id": WORD, "version_id": WORD, "pretty_name": WORD, "id_like": WORDS}),
         "kernel": mapping(
             {
-                "release": TEXT,
+                "release": WORD,
                 "version": listed(WHOLE),
-                "machine": TEXT,
-                "config": keyed(TEXT),
-                "config_source": TEXT,
+                "machine": WORD,
+                "config": keyed(WORD, WORD),
+                "config_source": SAID,
                 "fips": SWITCH,
                 "modules_disabled": SWITCH,
                 "btf": SWITCH,
-                "lockdown": or_null(TEXT),
+                "lockdown": or_null(WORD),
                 "secure_boot": or_null(SWITCH),
-                "next": mapping({"release": TEXT, "version": listed(WHOLE), "chosen_by": TEXT, "modules": keyed(SWITCH)}),
+                "next": mapping({"release": WORD, "version": listed(WHOLE), "chosen_by": WORD, "modules": keyed(WORD, SWITCH)}),
             }
         ),
         "modules": keyed(
-            mapping({"loaded": SWITCH, "builtin": SWITCH, "loadable": SWITCH, "in_tree": SWITCH, "denied_by": or_null(TEXT)})
+            WORD,
+            mapping({"loaded": SWITCH, "builtin": SWITCH, "loadable": SWITCH, "in_tree": SWITCH, "denied_by": or_null(SAID)}),
         ),
         "sysctls": keyed(
+            WORD,
             mapping(
                 {
-                    "value": TEXT,
-                    "files": listed(mapping({"path": TEXT, "value": TEXT, "pattern": TEXT}, ["path", "value"])),
+                    "value": WORD,
+                    "files": listed(mapping({"path": SAID, "value": WORD, "pattern": WORD}, ["path", "value"])),
                 }
-            )
+            ),
         ),
         "links": listed(
             mapping(
                 {
-                    "name": TEXT,
+                    "name": LINK,
                     "index": WHOLE,
                     "mtu": WHOLE,
                     "up": SWITCH,
-                    "operstate": TEXT,
-                    "kind": or_null(TEXT),
+                    "operstate": WORD,
+                    "kind": or_null(WORD),
                     "rp_filter": WHOLE,
-                    "addresses": TEXTS,
+                    "addresses": ADDRESSES,
                     "parent": or_null(WHOLE),
                 },
                 ["name"],
@@ -84,27 +99,27 @@ NODE = mapping(
         ),
         "cni": mapping(
             {
-                "conf_dir": TEXT,
-                "bin_dir": TEXT,
+                "conf_dir": SAID,
+                "bin_dir": SAID,
                 "files": listed(
                     mapping(
                         {
-                            "name": TEXT,
+                            "name": SAID,
                             "valid": SWITCH,
-                            "error": or_null(TEXT),
-                            "cni_name": or_null(TEXT),
-                            "cni_version": or_null(TEXT),
+                            "error": or_null(SAID),
+                            "cni_name": or_null(VALUE),
+                            "cni_version": or_null(WORD),
                             "plugins": listed(_PLUGIN),
                             "mtime": NUMBER,
-                            "mode": TEXT,
+                            "mode": WORD,
                         },
                         ["name", "valid"],
                     )
                 ),
-                "runtime_reads": or_null(TEXT),
-                "istio_reads": or_null(TEXT),
-                "leftovers": TEXTS,
-                "binaries": listed(mapping({"name": TEXT, "executable": SWITCH}, ["name"])),
+                "runtime_reads": or_null(SAID),
+                "istio_reads": or_null(SAID),
+                "leftovers": listed(SAID),
+                "binaries": listed(mapping({"name": WORD, "executable": SWITCH}, ["name"])),
             }
         ),
         "wireguard": mapping(
@@ -112,12 +127,17 @@ NODE = mapping(
                 "interfaces": listed(
                     mapping(
                         {
-                            "name": or_null(TEXT),
-                            "public_key": or_null(TEXT),
+                            "name": or_null(LINK),
+                            "public_key": or_null(PUBLIC_KEY),
                             "listen_port": or_null(WHOLE),
                             "peers": listed(_PEER),
                             "all_peers": mapping(
-                                {"count": WHOLE, "quiet": WHOLE, "oldest_handshake": or_null(NUMBER), "keys": TEXT},
+                                {
+                                    "count": WHOLE,
+                                    "quiet": WHOLE,
+                                    "oldest_handshake": or_null(NUMBER),
+                                    "keys": text("public keys"),
+                                },
                                 ["count", "quiet", "oldest_handshake", "keys"],
                             ),
                         },
@@ -131,25 +151,25 @@ NODE = mapping(
                 {
                     "port": WHOLE,
                     "protocol": one_of("tcp", "udp"),
-                    "component": TEXT,
+                    "component": WORD,
                     "listening": SWITCH,
-                    "process": or_null(TEXT),
-                    "addresses": TEXTS,
+                    "process": or_null(WORD),
+                    "addresses": ADDRESSES,
                 },
                 ["port", "protocol"],
             )
         ),
         "kube_proxy": mapping({"chains": mapping({"iptables": WHOLE, "nftables": WHOLE}), "process": SWITCH}),
-        "kubelet": mapping({"running": SWITCH, "args": TEXTS, "config_path": TEXT, "config": MAPPING}),
+        "kubelet": mapping({"running": SWITCH, "args": listed(ARGUMENT), "config_path": SAID, "config": MAPPING}),
         "runtime": mapping(
             {
                 "containerd": mapping(
                     {
                         "running": SWITCH,
-                        "config_path": TEXT,
-                        "cni_conf_dir": TEXT,
-                        "cni_bin_dir": TEXT,
-                        "sandbox_image": or_null(TEXT),
+                        "config_path": SAID,
+                        "cni_conf_dir": SAID,
+                        "cni_bin_dir": SAID,
+                        "sandbox_image": or_null(IMAGE),
                     }
                 )
             }
@@ -160,51 +180,54 @@ NODE = mapping(
                 "synchronized": or_null(SWITCH),
                 "max_error_s": NUMBER,
                 "estimated_error_s": NUMBER,
-                "kept_by": TEXTS,
+                "kept_by": WORDS,
                 "offset_s": NUMBER,
                 "offset_uncertainty_s": NUMBER,
             }
         ),
-        "init": mapping({"systemd": SWITCH, "container": or_null(TEXT)}),
+        "init": mapping({"systemd": SWITCH, "container": or_null(WORD)}),
         "default_routes": listed(
-            mapping({"family": one_of("ipv4", "ipv6"), "links": listed(WHOLE), "gateway": or_null(TEXT), "metric": WHOLE})
+            mapping({"family": one_of("ipv4", "ipv6"), "links": listed(WHOLE), "gateway": or_null(ADDRESS), "metric": WHOLE})
         ),
-        "routes": keyed(WHOLE),
+        "routes": keyed(LINK, WHOLE),
         "routing_rules": listed(
             mapping(
                 {"family": one_of("ipv4", "ipv6"), "priority": WHOLE, "mark": WHOLE, "mask": WHOLE, "table": WHOLE},
                 ["family", "priority", "mark", "mask", "table"],
             )
         ),
-        "other_networks": keyed(WHOLE),
-        "network_manager": mapping({"running": SWITCH, "unmanaged": TEXTS, "managed": TEXTS}),
+        "other_networks": keyed(WORD, WHOLE),
+        "network_manager": mapping({"running": SWITCH, "unmanaged": VALUES, "managed": listed(LINK)}),
         "cgroup_version": WHOLE,
-        "mounts": keyed(SWITCH),
+        "mounts": keyed(SAID, SWITCH),
         "memory_mb": WHOLE,
         "folders": keyed(
+            SAID,
             mapping(
-                {"exists": SWITCH, "mount": TEXT, "read_only": SWITCH, "noexec": SWITCH, "mode": TEXT, "owner": WHOLE}, ["exists"]
-            )
+                {"exists": SWITCH, "mount": SAID, "read_only": SWITCH, "noexec": SWITCH, "mode": WORD, "owner": WHOLE}, ["exists"]
+            ),
         ),
-        "swaps": TEXTS,
-        "disk": keyed(mapping({"free_mb": WHOLE, "total_mb": WHOLE, "free_inodes": WHOLE, "total_inodes": WHOLE})),
-        "certificates": listed(mapping({"path": TEXT, "pem": TEXT}, ["path", "pem"])),
-        "firewall": mapping({"managers": TEXTS, "flushes": TEXTS, "zerotrust": or_null(TEXT), "waiting": SWITCH}),
+        "swaps": listed(SAID),
+        "disk": keyed(SAID, mapping({"free_mb": WHOLE, "total_mb": WHOLE, "free_inodes": WHOLE, "total_inodes": WHOLE})),
+        "certificates": listed(mapping({"path": SAID, "pem": text("certificates"), "described": CERTIFICATES}, ["path"])),
+        "firewall": mapping({"managers": WORDS, "flushes": listed(SAID), "zerotrust": or_null(WORD), "waiting": SWITCH}),
         "ways": mapping(
             {
                 "ports": listed(
                     mapping(
                         {
-                            "host": TEXT,
-                            "address": TEXT,
+                            "host": NAME,
+                            "address": ADDRESS,
                             "protocol": one_of("tcp", "udp"),
                             "port": WHOLE,
                             "outcome": one_of("reached", "refused", "silent", "unreachable"),
-                            "detail": TEXT,
+                            "detail": SAID,
                         }
                     )
                 ),
-                "paths": listed(mapping({"host": TEXT, "address": TEXT, "link_mtu": or_null(WHOLE), "path_mtu": or_null(WHOLE)})),
+                "paths": listed(
+                    mapping({"host": NAME, "address": ADDRESS, "link_mtu": or_null(WHOLE), "path_mtu": or_null(WHOLE)})
+                ),
             }
         ),
         "networkd": mapping(
@@ -212,8 +235,8 @@ NODE = mapping(
                 "running": SWITCH,
                 "manage_foreign_routes": SWITCH,
                 "manage_foreign_rules": SWITCH,
-                "takes": keyed(TEXT),
-                "files": listed(mapping({"path": TEXT, "settings": keyed(TEXT)})),
+                "takes": keyed(LINK, SAID),
+                "files": listed(mapping({"path": SAID, "settings": keyed(WORD, WORD)})),
             }
         ),
         "missing": MISSING,

@@ -4,25 +4,49 @@
 
 from __future__ import annotations
 
-from .schema_forms import MAPPING, SCALAR, SWITCH, TEXT, TEXTS, TIME, WHOLE, keyed, listed, mapping, one_of, or_null
+from .schema_forms import (
+    ARGUMENT,
+    IDENTITY,
+    IMAGE,
+    LABEL,
+    LABELS,
+    NAME,
+    NAMES,
+    SAID,
+    SETTING,
+    SUBJECT,
+    SWITCH,
+    TIME,
+    VALUE,
+    VALUES,
+    WHOLE,
+    WORD,
+    WORDS,
+    keyed,
+    listed,
+    mapping,
+    one_of,
+    or_null,
+)
+from .schema_policies import EXPRESSION, SELECTOR
 
 CERTIFICATES = listed(
     mapping(
-        {"subject": TEXT, "issuer": TEXT, "not_before": TIME, "not_after": TIME, "ca": SWITCH, "sha256": TEXT},
+        {"subject": SUBJECT, "issuer": SUBJECT, "not_before": TIME, "not_after": TIME, "ca": SWITCH, "sha256": IDENTITY},
         ["not_before", "not_after"],
     )
 )
-_CONTAINERS = keyed(mapping({"image": TEXT, "args": TEXTS, "env": keyed(TEXT)}))
+_CONTAINERS = keyed(NAME, mapping({"image": IMAGE, "args": listed(ARGUMENT), "env": keyed(SETTING, VALUE)}))
 WORKLOAD = mapping(
     {
-        "kind": TEXT,
-        "name": TEXT,
-        "namespace": TEXT,
+        "kind": WORD,
+        "name": NAME,
+        "namespace": NAME,
         "containers": _CONTAINERS,
         "init_containers": _CONTAINERS,
         "host_network": SWITCH,
-        "service_account": TEXT,
-        "annotations": keyed(SCALAR),
+        "service_account": NAME,
+        "annotations": LABELS,
         "replicas": or_null(WHOLE),
         "status": mapping({"wanted": WHOLE, "ready": WHOLE, "updated": WHOLE, "seen_generation": WHOLE, "generation": WHOLE}),
     },
@@ -30,11 +54,11 @@ WORKLOAD = mapping(
 )
 EVENT = mapping(
     {
-        "reason": TEXT,
-        "kind": TEXT,
-        "namespace": TEXT,
-        "name": TEXT,
-        "message": TEXT,
+        "reason": WORD,
+        "kind": WORD,
+        "namespace": NAME,
+        "name": NAME,
+        "message": SAID,
         "count": WHOLE,
         "last": TIME,
     },
@@ -42,10 +66,10 @@ EVENT = mapping(
 )
 AUTOSCALER = mapping(
     {
-        "name": TEXT,
-        "namespace": TEXT,
-        "target_kind": TEXT,
-        "target": TEXT,
+        "name": NAME,
+        "namespace": NAME,
+        "target_kind": WORD,
+        "target": NAME,
         "min": or_null(WHOLE),
         "max": or_null(WHOLE),
         "current": or_null(WHOLE),
@@ -53,17 +77,17 @@ AUTOSCALER = mapping(
     },
     ["name"],
 )
-_COUNT_OR_SHARE = {"type": ["integer", "string", "null"]}
+_COUNT_OR_SHARE = {"type": ["integer", "string", "null"], "x-holds": "value"}
 BUDGET = mapping(
     {
-        "name": TEXT,
-        "namespace": TEXT,
+        "name": NAME,
+        "namespace": NAME,
         "min_available": _COUNT_OR_SHARE,
         "max_unavailable": _COUNT_OR_SHARE,
-        "selector": keyed(SCALAR),
-        "expressions": listed(MAPPING),
+        "selector": LABELS,
+        "expressions": listed(EXPRESSION),
         "selects": SWITCH,
-        "api_version": TEXT,
+        "api_version": WORD,
         "status": mapping({"allowed": WHOLE, "expected_pods": WHOLE, "healthy": WHOLE, "needed": WHOLE}),
     },
     ["name", "namespace"],
@@ -71,70 +95,70 @@ BUDGET = mapping(
 WEBHOOK = mapping(
     {
         "kind": one_of("validating", "mutating"),
-        "configuration": TEXT,
-        "name": TEXT,
-        "failure_policy": TEXT,
+        "configuration": NAME,
+        "name": NAME,
+        "failure_policy": WORD,
         "timeout": WHOLE,
-        "rules": listed(mapping({"groups": TEXTS, "resources": TEXTS, "operations": TEXTS})),
-        "namespace_selector": MAPPING,
-        "object_selector": MAPPING,
-        "match_conditions": TEXTS,
-        "service": or_null(TEXT),
+        "rules": listed(mapping({"groups": listed(LABEL), "resources": VALUES, "operations": WORDS})),
+        "namespace_selector": SELECTOR,
+        "object_selector": SELECTOR,
+        "match_conditions": VALUES,
+        "service": or_null(NAME),
         "ca_bundle": or_null(CERTIFICATES),
-        "ca_bundle_error": TEXT,
+        "ca_bundle_error": SAID,
     },
     ["kind", "configuration", "name"],
 )
 POD_FORMS = {
-    "name": TEXT,
-    "node": TEXT,
-    "phase": TEXT,
+    "name": NAME,
+    "node": NAME,
+    "phase": WORD,
     "ready": SWITCH,
-    "ready_since": or_null(TEXT),
+    "ready_since": or_null(WORD),
     "deleting": SWITCH,
     "host_network": SWITCH,
-    "labels": keyed(TEXT),
-    "owner": TEXT,
-    "redirection": or_null(TEXT),
+    "labels": keyed(LABEL, VALUE),
+    "owner": NAME,
+    "redirection": or_null(VALUE),
     "sidecar": SWITCH,
-    "dataplane_annotation": or_null(TEXT),
-    "created": or_null(TEXT),
-    "started": or_null(TEXT),
+    "dataplane_annotation": or_null(VALUE),
+    "created": or_null(WORD),
+    "started": or_null(WORD),
 }
 PODS_OF = mapping(
     {
-        "kind": TEXT,
-        "namespace": TEXT,
-        "name": TEXT,
-        "labels": keyed(SCALAR),
-        "dataplane_annotations": keyed(TEXT),
-        "container_fields": TEXTS,
+        "kind": WORD,
+        "namespace": NAME,
+        "name": NAME,
+        "labels": LABELS,
+        "dataplane_annotations": LABELS,
+        "container_fields": WORDS,
         "replicas": WHOLE,
     },
     ["kind", "namespace", "name"],
 )
 SERVICE = mapping(
     {
-        "namespace": TEXT,
-        "name": TEXT,
-        "type": TEXT,
-        "selector": keyed(SCALAR),
-        "ports": listed({"type": ["integer", "string", "null"]}),
+        "namespace": NAME,
+        "name": NAME,
+        "type": WORD,
+        "selector": LABELS,
+        "ports": listed(_COUNT_OR_SHARE),
     },
     ["namespace", "name"],
 )
-GATEWAY = mapping({"namespace": TEXT, "name": TEXT, "class": TEXT, "programmed": SWITCH}, ["namespace", "name"])
+GATEWAY = mapping({"namespace": NAME, "name": NAME, "class": NAME, "programmed": SWITCH}, ["namespace", "name"])
 MONITOR = mapping(
-    {"kind": TEXT, "namespace": TEXT, "name": TEXT, "any": SWITCH, "namespaces": TEXTS, "selector": MAPPING},
+    {"kind": WORD, "namespace": NAME, "name": NAME, "any": SWITCH, "namespaces": NAMES, "selector": SELECTOR},
     ["namespace", "name"],
 )
 RENDERED = mapping(
     {
-        "workloads": keyed(WORKLOAD),
-        "autoscalers": keyed(AUTOSCALER),
-        "budgets": keyed(BUDGET),
+        "workloads": keyed(NAME, WORKLOAD),
+        "autoscalers": keyed(NAME, AUTOSCALER),
+        "budgets": keyed(NAME, BUDGET),
         "webhooks": listed(WEBHOOK),
-        "config_maps": keyed(MAPPING),
-        "secrets": TEXTS,
+        "config_maps": keyed(WORD, keyed(WORD, VALUE)),
+        "secrets": NAMES,
     }
 )

@@ -4,20 +4,39 @@
 
 from __future__ import annotations
 
-from .schema_forms import MAPPING, SCALAR, SWITCH, TEXT, TEXTS, WHOLE, Form, excerpt, keyed, listed, or_null
+from .schema_forms import (
+    ADDRESS,
+    ADDRESSES,
+    LABEL,
+    LABELS,
+    MAPPING,
+    NAME,
+    SCALAR,
+    SWITCH,
+    VALUE,
+    VALUES,
+    WHOLE,
+    WORD,
+    WORDS,
+    Form,
+    excerpt,
+    keyed,
+    listed,
+    or_null,
+)
 
-_EXPRESSION = excerpt({"key": TEXT, "operator": TEXT, "values": or_null(listed(SCALAR))}, ["key", "operator"])
-SELECTOR = excerpt({"matchLabels": or_null(keyed(SCALAR)), "matchExpressions": or_null(listed(_EXPRESSION))})
-_LABELS = or_null(keyed(SCALAR))
+EXPRESSION = excerpt({"key": LABEL, "operator": WORD, "values": or_null(listed(SCALAR))}, ["key", "operator"])
+SELECTOR = excerpt({"matchLabels": or_null(LABELS), "matchExpressions": or_null(listed(EXPRESSION))})
+_LABELS = or_null(LABELS)
 
 
 def _texts(*keys: str) -> dict[str, Form]:
-    return dict.fromkeys(keys, or_null(TEXTS))
+    return dict.fromkeys(keys, or_null(VALUES))
 
 
 # --- Istio ---
 
-_MODE = excerpt({"mode": or_null(TEXT)})
+_MODE = excerpt({"mode": or_null(WORD)})
 _OF_WORKLOADS = or_null(excerpt({"matchLabels": _LABELS}))
 _SOURCE = excerpt(
     _texts(
@@ -39,21 +58,21 @@ _OPERATION = excerpt(_texts("hosts", "notHosts", "ports", "notPorts", "methods",
 _TRAFFIC = excerpt({"tls": or_null(_MODE), "portLevelSettings": or_null(listed(excerpt({"tls": or_null(_MODE)})))})
 
 PEER_AUTHENTICATION = excerpt(
-    {"selector": _OF_WORKLOADS, "mtls": or_null(_MODE), "portLevelMtls": or_null(keyed(_MODE))},
+    {"selector": _OF_WORKLOADS, "mtls": or_null(_MODE), "portLevelMtls": or_null(keyed(WORD, _MODE))},
 )
 AUTHORIZATION_POLICY = excerpt(
     {
         "selector": _OF_WORKLOADS,
         "targetRef": or_null(MAPPING),
         "targetRefs": or_null(listed(MAPPING)),
-        "action": or_null(TEXT),
+        "action": or_null(WORD),
         "rules": or_null(
             listed(
                 excerpt(
                     {
                         "from": or_null(listed(excerpt({"source": or_null(_SOURCE)}))),
                         "to": or_null(listed(excerpt({"operation": or_null(_OPERATION)}))),
-                        "when": or_null(listed(excerpt({"key": TEXT, **_texts("values", "notValues")}))),
+                        "when": or_null(listed(excerpt({"key": VALUE, **_texts("values", "notValues")}))),
                     }
                 )
             )
@@ -62,23 +81,23 @@ AUTHORIZATION_POLICY = excerpt(
 )
 DESTINATION_RULE = excerpt(
     {
-        "host": TEXT,
+        "host": VALUE,
         "trafficPolicy": or_null(_TRAFFIC),
-        "subsets": or_null(listed(excerpt({"name": TEXT, "labels": _LABELS, "trafficPolicy": or_null(_TRAFFIC)}))),
+        "subsets": or_null(listed(excerpt({"name": NAME, "labels": _LABELS, "trafficPolicy": or_null(_TRAFFIC)}))),
     }
 )
 
 # --- Kubernetes and Cilium ---
 
-_NUMBER_OR_NAME: Form = {"type": ["integer", "string", "null"]}
-_PORTS = or_null(listed(excerpt({"port": _NUMBER_OR_NAME, "protocol": or_null(TEXT), "endPort": or_null(WHOLE)})))
+_NUMBER_OR_NAME: Form = {"type": ["integer", "string", "null"], "x-holds": "value"}
+_PORTS = or_null(listed(excerpt({"port": _NUMBER_OR_NAME, "protocol": or_null(WORD), "endPort": or_null(WHOLE)})))
 _PEERS = or_null(
     listed(
         excerpt(
             {
                 "podSelector": or_null(SELECTOR),
                 "namespaceSelector": or_null(SELECTOR),
-                "ipBlock": or_null(excerpt({"cidr": TEXT, "except": or_null(TEXTS)})),
+                "ipBlock": or_null(excerpt({"cidr": ADDRESS, "except": or_null(ADDRESSES)})),
             }
         )
     )
@@ -86,7 +105,7 @@ _PEERS = or_null(
 NETWORK_POLICY = excerpt(
     {
         "podSelector": or_null(SELECTOR),
-        "policyTypes": or_null(TEXTS),
+        "policyTypes": or_null(WORDS),
         "ingress": or_null(listed(excerpt({"from": _PEERS, "ports": _PORTS}))),
         "egress": or_null(listed(excerpt({"to": _PEERS, "ports": _PORTS}))),
     }
@@ -97,9 +116,9 @@ CILIUM_POLICY = excerpt(
         "endpointSelector": or_null(SELECTOR),
         "nodeSelector": or_null(SELECTOR),
         "enableDefaultDeny": or_null(excerpt({"ingress": or_null(SWITCH), "egress": or_null(SWITCH)})),
-        "ingress": or_null(listed(excerpt({"fromCIDR": TEXTS, "toPorts": _TO_PORTS}))),
+        "ingress": or_null(listed(excerpt({"fromCIDR": ADDRESSES, "toPorts": _TO_PORTS}))),
         "ingressDeny": or_null(listed(MAPPING)),
-        "egress": or_null(listed(excerpt({"toCIDR": TEXTS, "toPorts": _TO_PORTS}))),
+        "egress": or_null(listed(excerpt({"toCIDR": ADDRESSES, "toPorts": _TO_PORTS}))),
         "egressDeny": or_null(listed(MAPPING)),
     }
 )
@@ -113,11 +132,11 @@ MATCH = excerpt(
         **_texts("namespaces", "excludedNamespaces"),
         "labelSelector": or_null(SELECTOR),
         "namespaceSelector": or_null(SELECTOR),
-        "scope": or_null(TEXT),
-        "name": or_null(TEXT),
-        "source": or_null(TEXT),
+        "scope": or_null(WORD),
+        "name": or_null(VALUE),
+        "source": or_null(WORD),
     }
 )
-_SYNCED = or_null(listed(excerpt(dict.fromkeys(("group", "version", "kind"), or_null(TEXT)))))
+_SYNCED = or_null(listed(excerpt(dict.fromkeys(("group", "version", "kind"), or_null(VALUE)))))
 SYNC_SET = excerpt({"gvks": _SYNCED})
 CONFIG = excerpt({"sync": or_null(excerpt({"syncOnly": _SYNCED}))})

@@ -140,6 +140,31 @@ def test_evidence_that_cannot_be_saved_is_one_sentence(tmp_path):
     assert "Set zerotrust_report_dir" in run("evidence_bundle", tmp_path, **arguments(tmp_path))["msg"]
 
 
+def test_redacted_evidence_is_the_same_with_the_same_key_and_names_nobody(tmp_path):
+    (tmp_path / "key").write_bytes(b"0123456789abcdef\n")
+    given = arguments(tmp_path, redact=True)
+    result = run("evidence_bundle", tmp_path, **given, redaction_key_file=str(tmp_path / "key"))
+    assert [path.name for path in (tmp_path / "reports").iterdir()] == ["evidence-redacted.json.gz"]
+    assert "with other names and addresses" in result["lines"][0][1]
+    first = (tmp_path / "reports" / "evidence-redacted.json.gz").read_bytes()
+    assert b"192.0.2.1" not in gzip.decompress(first)
+    assert b"node1" not in gzip.decompress(first)
+    run("evidence_bundle", tmp_path, **given, redaction_key_file=str(tmp_path / "key"))
+    assert (tmp_path / "reports" / "evidence-redacted.json.gz").read_bytes() == first
+    run("evidence_bundle", tmp_path, **given)
+    assert (tmp_path / "reports" / "evidence-redacted.json.gz").read_bytes() != first
+
+
+@pytest.mark.parametrize("content,said", [(None, "No such file or directory"), (b"short", "a key of 5 bytes is too short")])
+def test_a_key_that_is_none_is_said_with_how_to_make_one(tmp_path, content, said):
+    if content is not None:
+        (tmp_path / "key").write_bytes(content)
+    result = run("evidence_bundle", tmp_path, **arguments(tmp_path, redact=True), redaction_key_file=str(tmp_path / "key"))
+    assert said in result["msg"]
+    assert "/dev/urandom" in result["msg"]
+    assert not (tmp_path / "reports").exists()
+
+
 def test_explain_shows_pages_or_all_rules(tmp_path):
     one = run("explain", tmp_path, id="ZT-AMB-020")
     assert [rule["id"] for rule in one["rules"]] == ["ZT-AMB-020"]
