@@ -19,6 +19,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from healthy import healthy
 
+from ansible_collections.zerotrust.baremetal.plugins.module_utils.evidence import lets_in, platform_ports
 from ansible_collections.zerotrust.baremetal.plugins.module_utils.evidence import peers as peer_evidence
 
 PODS_ON_A_NODE = 30
@@ -37,6 +38,7 @@ def make(count: int) -> dict:
     bundle["desired"]["nodes"] = {name: {"node_name": name, "ips": [_address(number)]} for number, name in enumerate(nodes)}
     bundle["desired"]["pod_cidrs"] = ["10.0.0.0/8"]
     bundle["desired"]["service_cidrs"] = ["198.18.0.0/16"]
+    pattern["firewall"]["lets_in"] = lets_in.listing(platform_ports.openings(bundle["desired"]))
     peers = [_peer(number, keys[name]) for number, name in enumerate(nodes)]
     every = peer_evidence.digest(keys.values())
     bundle["nodes"] = {

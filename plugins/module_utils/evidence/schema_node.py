@@ -210,7 +210,30 @@ NODE = mapping(
         "swaps": listed(SAID),
         "disk": keyed(SAID, mapping({"free_mb": WHOLE, "total_mb": WHOLE, "free_inodes": WHOLE, "total_inodes": WHOLE})),
         "certificates": listed(mapping({"path": SAID, "pem": text("certificates"), "described": CERTIFICATES}, ["path"])),
-        "firewall": mapping({"managers": WORDS, "flushes": listed(SAID), "zerotrust": or_null(WORD), "waiting": SWITCH}),
+        "firewall": mapping(
+            {
+                "managers": WORDS,
+                "flushes": listed(SAID),
+                "zerotrust": or_null(WORD),
+                "waiting": SWITCH,
+                "lets_in": listed(
+                    mapping(
+                        {
+                            "port": WORD,
+                            "protocol": one_of("tcp", "udp", "icmp"),
+                            "reason": SAID,
+                            "count": WHOLE,
+                            "sources": ADDRESSES,
+                            "digest": text("digest"),
+                        },
+                        ["port", "protocol", "reason", "count"],
+                    )
+                ),
+                "drift": mapping(
+                    {"rules": listed(SAID), "files": listed(mapping({"path": SAID, "mtime": or_null(NUMBER)}, ["path"]))}
+                ),
+            }
+        ),
         "ways": mapping(
             {
                 "ports": listed(

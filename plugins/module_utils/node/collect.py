@@ -53,7 +53,7 @@ def collect(host: Host, conf_dir: str, bin_dir: str, ports: Sequence[Mapping[str
         "memory_mb": lambda: storage.memory_mb(host),
         "disk": lambda: storage.disk(host, missing),
         "certificates": lambda: kubernetes.certificates(host, missing),
-        "firewall": lambda: found.read(host),
+        "firewall": lambda: found.read(host, missing),
         "network_manager": lambda: system.network_manager(host, processes),
         "init": lambda: system.init(host),
         "networkd": lambda: system.networkd(host, processes),

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Iterable
 from typing import Any
 
@@ -127,6 +128,11 @@ def kubelet(evidence: Evidence, host: str, flag: str, key: str, default: Any = N
             if name == f"--{flag}":
                 return value if equals else True
     return found.view("config").get(key, default)
+
+
+def moment_of(epoch: Any) -> str:
+    """Return seconds since 1970 as a date and a time, UTC."""
+    return datetime.datetime.fromtimestamp(float(epoch), datetime.timezone.utc).strftime("%Y-%m-%d %H:%M UTC")
 
 
 def is_true(value: Any) -> bool:

@@ -4,7 +4,10 @@
 
 from __future__ import annotations
 
-from ..evidence.bundle import Evidence
+from dataclasses import dataclass
+
+from ..evidence import lets_in, platform_ports
+from ..evidence.bundle import Evidence, View
 from . import facts
 from .facts import listed
 from .rule import Answer, Catalogue, Fail, Pass
@@ -70,3 +73,131 @@ def _waiting(evidence: Evidence, host: str) -> Answer:
     if firewall["waiting"]:
         return Fail("a change waits in /var/lib/zerotrust/firewall-pending.json")
     return Pass(f"{firewall['zerotrust']}, confirmed" if firewall["zerotrust"] else "none of ours")
+
+
+NODE_054 = CATALOGUE.rule(
+    "ZT-NODE-054",
+    "high",
+    stages=("node", "network"),
+    title="The node's firewall knows every node of the inventory, and no other",
+    why="A node that was down while another was added refuses it: their pods do not reach one another. An address that was a "
+    "node's once stays let in after it has become somebody else's.",
+    remediation="Run site.yml --tags node: it brings the firewall of every node that answers up to date.",
+    source="docs/evidence.md",
+)
+
+
+@dataclass(frozen=True)
+class _Port:
+    """`others`: the inventory need not know everybody who may use it; then there is no digest to compare."""
+
+    port: platform_ports.Port
+    sources: tuple[str, ...]
+    digest: str
+    others: bool
+
+
+def _expected(evidence: Evidence) -> list[_Port]:
+    """The ports that are for nodes, and who is to be let in to each."""
+    if "ports for nodes" not in evidence.memo:
+        desired = evidence.desired.raw
+        openings = {(one["port"], one["protocol"]): tuple(one["sources"]) for one in platform_ports.openings(desired)}
+        evidence.memo["ports for nodes"] = [
+            _Port(
+                port,
+                openings[port.port, port.protocol],
+                lets_in.digest(lets_in.collapsed(openings[port.port, port.protocol])),
+                others="control_plane" in port.callers or ("pods" in port.callers and not desired.get("pod_cidrs")),
+            )
+            for port in platform_ports.wanted(desired["features"])
+            if "nodes" in port.callers and (port.port, port.protocol) in openings
+        ]
+    return evidence.memo["ports for nodes"]  # type: ignore[no-any-return]
+
+
+@NODE_054.check(each=facts.answering_nodes)
+def _peers(evidence: Evidence, host: str) -> Answer:
+    if evidence.moment == "preflight" and "node" in evidence.stages:
+        # The stage that is about to run is what brings it up to date.
+        return None
+    firewall = evidence.node(host).view("firewall")
+    if firewall["zerotrust"] is None:
+        return Pass("no firewall of ours")
+    have = {(one["port"], one["protocol"], one["reason"]): one for one in firewall.view("lets_in")}
+    differs: dict[str, list[str]] = {}
+    expected = _expected(evidence)
+    for one in expected:
+        for what in _differences(evidence, one, have.get((one.port.port, one.port.protocol, one.port.component))):
+            differs.setdefault(what, []).append(_name(one.port))
+    if differs:
+        return Fail("; ".join(f"{what} ({listed(ports, 4)})" for what, ports in list(differs.items())[:6]))
+    return Pass(f"{len(expected)} ports for the nodes of the inventory")
+
+
+def _differences(evidence: Evidence, wanted: _Port, have: View | None) -> list[str]:
+    if have is None:
+        return ["lets nobody in"]
+    if "digest" in have:
+        # Of so many the evidence tells only whether they are the same.
+        if wanted.others or have["digest"] == wanted.digest:
+            return []
+        return [f"its {have['count']} networks are not those of the inventory"]
+    sources = have.view("sources").raw
+    # Nodes that are up to date all say the same.
+    key = f"{_name(wanted.port)} from {' '.join(sources)}"
+    if key not in evidence.memo:
+        absent = lets_in.outside(wanted.sources, sources)
+        strangers = [] if wanted.others else lets_in.outside(sources, lets_in.collapsed(wanted.sources))
+        evidence.memo[key] = [
+            *([f"does not let in {listed(_owners(evidence, absent), 4)}"] if absent else []),
+            *([f"still lets in {listed(strangers, 4)}, which is none of the cluster"] if strangers else []),
+        ]
+    return evidence.memo[key]  # type: ignore[no-any-return]
+
+
+def _owners(evidence: Evidence, absent: list[str]) -> list[str]:
+    """Addresses with the node they are of."""
+    of = {str(address): host for host, node in evidence.desired.view("nodes").raw.items() for address in node["ips"]}
+    return [f"{of[address]} ({address})" if address in of else address for address in absent]
+
+
+def _name(port: platform_ports.Port) -> str:
+    return f"{port.port}/{port.protocol}" if port.port else port.protocol
+
+
+NODE_055 = CATALOGUE.rule(
+    "ZT-NODE-055",
+    "high",
+    stages=("node", "network"),
+    title="The host firewall is as it was put in force",
+    why="Somebody, or another program, changed or emptied our rules or the files that bring them back at boot: what was closed "
+    "may be open, and what was open closed.",
+    remediation="Find out who did; then run site.yml --tags node, which writes them again.",
+    source="docs/evidence.md",
+)
+
+
+@NODE_055.check(each=facts.answering_nodes)
+def _drift(evidence: Evidence, host: str) -> Answer:
+    firewall = evidence.node(host).view("firewall")
+    ours, managers = firewall["zerotrust"], [str(one) for one in firewall.view("managers").raw]
+    if ours is None:
+        return Pass("no firewall of ours")
+    if ours in ("firewalld", "ufw") and ours not in managers:
+        return Fail(f"it was written for {ours}, which is off", f"Turn {ours} on again, or run once with node_firewall: none.")
+    if managers and ours not in managers:
+        return Fail(
+            f"it was written for {ours}, and {listed(managers)} rules the node now",
+            "Run site.yml --tags node once with node_firewall: none, which takes the old rules away, and then again.",
+        )
+    if firewall["waiting"]:
+        return None
+    drift = firewall.view("drift")
+    rules = [str(line) for line in drift.view("rules").raw]
+    files = [
+        f"{one['path']} was changed at {facts.moment_of(one['mtime'])}" if one["mtime"] is not None else f"{one['path']} is gone"
+        for one in drift.view("files")
+    ]
+    if rules:
+        files.insert(0, f"{listed(rules, 3)}; nothing records who changed the rules")
+    return Fail("; ".join(files)) if files else Pass(f"{ours}, as it was put in force")

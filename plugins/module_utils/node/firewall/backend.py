@@ -17,7 +17,8 @@ from ansible_collections.zerotrust.baremetal.plugins.module_utils.node.host impo
 from ansible_collections.zerotrust.baremetal.plugins.module_utils.node.processes import Processes
 from ansible_collections.zerotrust.baremetal.plugins.module_utils.node.refused import Refused
 
-BACKENDS = ("firewalld", "ufw", "nftables", "iptables")
+MANAGERS = ("firewalld", "ufw")
+BACKENDS = (*MANAGERS, "nftables", "iptables")
 _UFW = "/etc/ufw/ufw.conf"
 # Chains in INPUT that are no firewall of the node's owner.
 _OTHERS = ("KUBE-", "CILIUM_", "ISTIO_", "ZEROTRUST")

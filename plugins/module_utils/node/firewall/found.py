@@ -8,8 +8,10 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from ansible_collections.zerotrust.baremetal.plugins.module_utils.node.firewall import backend, state, undo
+from ansible_collections.zerotrust.baremetal.plugins.module_utils.evidence import lets_in
+from ansible_collections.zerotrust.baremetal.plugins.module_utils.node.firewall import backend, drift, state, undo
 from ansible_collections.zerotrust.baremetal.plugins.module_utils.node.host import Host
+from ansible_collections.zerotrust.baremetal.plugins.module_utils.node.missing import Missing
 
 _FIREWALLD = "/etc/firewalld/firewalld.conf"
 _NFTABLES = "/etc/nftables.conf"
@@ -20,16 +22,22 @@ _NFTABLES_ENABLED = (
 _FLUSHES = re.compile(r"^\s*flush\s+ruleset\b", re.MULTILINE)
 
 
-def read(host: Host) -> dict[str, Any]:
+def read(host: Host, missing: Missing) -> dict[str, Any]:
     """`managers`: firewalld and ufw, where they are on; `flushes`: files that make a reload empty everybody's rules."""
     active = backend.managers(host)
-    kept = state.read(host)
-    return {
-        "managers": active,
-        "flushes": _flushing(host, active),
-        "zerotrust": kept.backend if kept is not None else None,
-        "waiting": undo.armed(host),
-    }
+    found: dict[str, Any] = {"managers": active, "flushes": _flushing(host, active), "waiting": undo.armed(host)}
+    read: dict[str, Any] = {}
+    missing.part(read, "kept", "firewall.zerotrust", lambda: state.read(host))
+    if "kept" not in read:
+        return found
+    kept = read["kept"]
+    found["zerotrust"] = kept.backend if kept is not None else None
+    if kept is not None and kept.desired is not None:
+        found["lets_in"] = lets_in.listing(vars(opening) for opening in kept.desired.openings)
+        # A manager that is off cannot be asked; that it is off says enough.
+        if not found["waiting"] and (kept.backend not in backend.MANAGERS or kept.backend in active):
+            missing.part(found, "drift", "firewall.drift", lambda: drift.read(host, kept))
+    return found
 
 
 def _flushing(host: Host, active: list[str]) -> list[str]:

@@ -12,7 +12,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from machine import debian, process
 
-from ansible_collections.zerotrust.baremetal.plugins.module_utils.evidence import sockets
+from ansible_collections.zerotrust.baremetal.plugins.module_utils.evidence import lets_in, sockets
 from ansible_collections.zerotrust.baremetal.plugins.module_utils.node.firewall import (
     backend,
     boot,
@@ -25,6 +25,7 @@ from ansible_collections.zerotrust.baremetal.plugins.module_utils.node.firewall 
 from ansible_collections.zerotrust.baremetal.plugins.module_utils.node.firewall.iptables import Iptables
 from ansible_collections.zerotrust.baremetal.plugins.module_utils.node.firewall.nftables import Hook, Nftables, hooks
 from ansible_collections.zerotrust.baremetal.plugins.module_utils.node.host import Unreadable
+from ansible_collections.zerotrust.baremetal.plugins.module_utils.node.missing import Missing
 from ansible_collections.zerotrust.baremetal.plugins.module_utils.node.refused import Refused
 
 HEALTH = {"port": "4240", "protocol": "tcp", "sources": ["10.0.0.2", "10.0.0.1", "fd00::1"], "reason": "Cilium health"}
@@ -407,21 +408,92 @@ def test_a_damaged_state_is_told_with_its_file(machine):
 # --- evidence ---
 
 
+def read(machine):
+    missing = Missing()
+    evidence = found.read(machine.host, missing)
+    assert missing.entries == []
+    return evidence
+
+
+def confirmed(machine, *entries):
+    change.put_in_force(machine.host, change.plan(machine.host, wanted(*entries), "auto", opening=False), 60, disconnect=False)
+    change.confirm(machine.host)
+
+
 def test_what_the_evidence_says_of_a_quiet_node(machine):
-    assert found.read(machine.host) == {"managers": [], "flushes": [], "zerotrust": None, "waiting": False}
+    assert read(machine) == {"managers": [], "flushes": [], "zerotrust": None, "waiting": False}
 
 
 def test_what_empties_everybodys_rules_is_named(machine):
     process(machine.host, 500, "firewalld")
     machine.host.put("/etc/firewalld/firewalld.conf", "# x\nDefaultZone=public\nFlushAllOnReload=yes\n")
     machine.host.put("/etc/nftables.conf", "#!/usr/sbin/nft -f\n\nflush ruleset\n")
-    assert found.read(machine.host)["flushes"] == ["/etc/firewalld/firewalld.conf: FlushAllOnReload=yes"]
+    assert read(machine)["flushes"] == ["/etc/firewalld/firewalld.conf: FlushAllOnReload=yes"]
     machine.host.put("/etc/systemd/system/sysinit.target.wants/nftables.service")
-    assert found.read(machine.host)["flushes"][1] == "/etc/nftables.conf: flush ruleset"
+    assert read(machine)["flushes"][1] == "/etc/nftables.conf: flush ruleset"
 
 
 def test_a_change_that_waits_is_evidence(machine):
     change.put_in_force(machine.host, change.plan(machine.host, wanted(HEALTH), "auto", opening=False), 60, disconnect=False)
-    assert found.read(machine.host)["waiting"]
+    assert read(machine)["waiting"]
+    assert "drift" not in read(machine)
     change.confirm(machine.host)
-    assert found.read(machine.host) == {"managers": [], "flushes": [], "zerotrust": "nftables", "waiting": False}
+    assert read(machine) == {
+        "managers": [],
+        "flushes": [],
+        "zerotrust": "nftables",
+        "waiting": False,
+        "lets_in": [
+            {
+                "port": "4240",
+                "protocol": "tcp",
+                "reason": "Cilium health",
+                "count": 3,
+                "sources": ["10.0.0.1/32", "10.0.0.2/32", "fd00::1/128"],
+            }
+        ],
+        "drift": {"rules": [], "files": []},
+    }
+
+
+def test_what_somebody_changed_of_ours_is_named(machine):
+    machine.said["nft -s list table inet zerotrust"] = "table inet zerotrust {\n\ttcp dport 4240 drop\n}\n"
+    confirmed(machine, HEALTH)
+    machine.said["nft -s list table inet zerotrust"] = "table inet zerotrust {\n\ttcp dport 22 accept\n}\n"
+    machine.host.put(boot.SCRIPT, "#!/bin/sh\n")
+    machine.host.remove(boot.UNIT_FILE)
+    drift = read(machine)["drift"]
+    assert drift["rules"] == ["- tcp dport 4240 drop", "+ tcp dport 22 accept"]
+    assert [(one["path"], one["mtime"] is None) for one in drift["files"]] == [(boot.UNIT_FILE, True), (boot.SCRIPT, False)]
+
+
+def test_an_emptied_ruleset_is_named_in_a_few_lines(machine):
+    machine.said["nft -s list table inet zerotrust"] = "".join(f"{number} {'x' * 500}\n" for number in range(50))
+    confirmed(machine, HEALTH)
+    machine.said["nft -s list table inet zerotrust"] = Unreadable("nft: exit code 1: no such table")
+    rules = read(machine)["drift"]["rules"]
+    assert rules[-1] == "and 38 more"
+    assert max(map(len, rules)) == 160
+
+
+def test_a_firewall_whose_manager_is_off_is_not_asked(machine):
+    confirmed(machine, HEALTH)
+    kept = json.loads(machine.host.get(state.STATE))
+    machine.host.put(state.STATE, json.dumps({**kept, "backend": "firewalld"}))
+    machine.commands.clear()
+    assert read(machine)["zerotrust"] == "firewalld"
+    assert machine.commands == []
+
+
+def test_a_damaged_state_costs_only_what_it_says(machine):
+    machine.host.put(state.STATE, "{")
+    missing = Missing()
+    assert found.read(machine.host, missing) == {"managers": [], "flushes": [], "waiting": False}
+    assert "firewall.json is damaged" in missing.entries[0]["reason"]
+
+
+def test_the_networks_of_a_large_cluster_are_a_digest(machine):
+    confirmed(machine, {**HEALTH, "sources": [f"10.{number // 128}.{number % 128 * 2}.1" for number in range(300)]})
+    (one,) = read(machine)["lets_in"]
+    assert one["count"] == 300 and "sources" not in one
+    assert one["digest"] == lets_in.digest(lets_in.collapsed(f"10.{n // 128}.{n % 128 * 2}.1" for n in reversed(range(300))))

@@ -13,7 +13,7 @@ import functools
 import json
 from pathlib import Path
 
-from ansible_collections.zerotrust.baremetal.plugins.module_utils.evidence import bundle
+from ansible_collections.zerotrust.baremetal.plugins.module_utils.evidence import bundle, lets_in, platform_ports
 
 FIXTURES = Path(__file__).resolve().parents[3] / "fixtures" / "cluster"
 NOW = "2026-11-22T19:00:00Z"
@@ -120,6 +120,7 @@ def node(name):
     ]
     one["routes"] = {"cilium_host": 2, "eth0": 2}
     one["firewall"] = {"managers": [], "flushes": [], "zerotrust": "nftables", "waiting": False}
+    one["firewall"]["drift"] = {"rules": [], "files": []}
     if name == "node2":
         one["hostname"], one["machine_id"] = "node2", "9c1b8a52e0c94a3f9a3a0b4e1f6f7c02"
         next(link for link in one["links"] if link["name"] == "eth0")["addresses"] = ["192.0.2.12/24"]
@@ -216,14 +217,17 @@ def healthy(moment="verify"):
         "namespaces": {"protected": ["kube-system", "monitoring", "kong-system"], "mesh": ["shop"]},
         "stages": ["node", "network", "policy", "mesh", "enforcement"],
     }
+    nodes = {
+        "n1": {**node("node1"), "ways": ways("n2", "192.0.2.12")},
+        "n2": {**node("node2"), "ways": ways("n1", "192.0.2.11")},
+    }
+    for one in nodes.values():
+        one["firewall"]["lets_in"] = lets_in.listing(platform_ports.openings(desired))
     return bundle.assemble(
         cluster="test",
         collected_at=NOW,
         moment=moment,
         desired=desired,
-        nodes={
-            "n1": {**node("node1"), "ways": ways("n2", "192.0.2.12")},
-            "n2": {**node("node2"), "ways": ways("n1", "192.0.2.11")},
-        },
+        nodes=nodes,
         cluster_evidence={"api": api, "charts": charts, "missing": []},
     )
