@@ -40,10 +40,15 @@ def difference(before: dict[str, str], after: dict[str, str]) -> list[str]:
 
 def listen(host, port: int) -> None:
     """Something that answers on this port until the node is rebooted or `deafen` is called."""
-    host.check_output(
-        f"systemd-run --quiet --collect --unit=listen-{port} socat TCP-LISTEN:{port},fork,reuseaddr EXEC:'echo heard'"
-    )
+    serve(host, f"listen-{port}", port, "'echo heard'")
     wait(lambda: host.run(f"bash -c {quoted(f'exec 3<>/dev/tcp/127.0.0.1/{port}')}").rc == 0)
+
+
+def serve(host, unit: str, port: int, program: str) -> None:
+    """By the name of the platform's own: another's would be found to have taken the port."""
+    host.check_output("sh -c 'cp $(command -v socat) /root/cilium-socat'")
+    listening = f"/root/cilium-socat TCP-LISTEN:{port},fork,reuseaddr EXEC:{program}"
+    host.check_output(f"systemd-run --quiet --collect --unit={unit} {listening}")
 
 
 def deafen(host, port: int) -> None:

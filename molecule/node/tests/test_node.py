@@ -149,7 +149,7 @@ def test_who_would_lock_himself_out_is_refused(cluster, node, playbook):
 
 def test_who_is_connected_is_told_and_not_cut_off(cluster, node, playbook, uninstall, listening):
     uninstall()
-    node("node1").check_output("systemd-run --quiet --collect --unit=talk-4244 socat TCP-LISTEN:4244,fork,reuseaddr EXEC:cat")
+    machine.serve(node("node1"), "talk-4244", 4244, "cat")
     stranger = subprocess.Popen(machine.stranger_calls(cluster, address(cluster, "node1"), 4244, "time.sleep(90)"))
     try:
         machine.wait(lambda: "192.168.66.200" in node("node1").check_output("ss -Htn state established sport = :4244"))
@@ -163,7 +163,7 @@ def test_who_is_connected_is_told_and_not_cut_off(cluster, node, playbook, unins
 def test_nothing_is_dropped_while_it_changes(cluster, node, site):
     """One stream that never pauses, and new connections all the while, from absent to guarded."""
     host, peer = node("node1"), node("node2")
-    host.check_output(f"systemd-run --quiet --collect --unit=echo socat TCP-LISTEN:{PORT},fork,reuseaddr EXEC:cat")
+    machine.serve(host, "echo", PORT, "cat")
     machine.put(peer, "/root/probe.py", (Path(__file__).parent / "probe.py").read_text())
     peer.check_output(
         f"systemd-run --quiet --collect --unit=probe python3 /root/probe.py {address(cluster, 'node1')} {PORT} /root/probe.json"

@@ -67,7 +67,9 @@ def no_filtered(host):
 def two_firewalls(host):
     host.check_output("sed -i s/ENABLED=no/ENABLED=yes/ /etc/ufw/ufw.conf")
     # Its process is what tells that firewalld is on.
-    host.check_output("sh -c 'cp /usr/bin/sleep /run/firewalld && systemd-run --quiet --collect --unit=fake /run/firewalld 900'")
+    host.check_output(
+        "sh -c 'cp /usr/bin/sleep /root/firewalld && systemd-run --quiet --collect --unit=fake /root/firewalld 900'"
+    )
 
 
 def no_two_firewalls(host):
@@ -204,8 +206,8 @@ def test_a_module_killed_in_the_middle_is_gone_on_from(node, playbook, bare):
     host = node(NODE)
     before = machine.fingerprint(host)
     host.check_output("rmmod wireguard")
-    machine.put(host, "/run/modprobe", "#!/bin/sh\npkill -KILL -f node_baseline\nsleep 5")
-    host.check_output("sh -c 'chmod +x /run/modprobe; mount --bind /run/modprobe $(readlink -f /usr/sbin/modprobe)'")
+    machine.put(host, "/root/modprobe", "#!/bin/sh\npkill -KILL -f node_baseline\nsleep 5")
+    host.check_output("sh -c 'chmod +x /root/modprobe; mount --bind /root/modprobe $(readlink -f /usr/sbin/modprobe)'")
     try:
         refuses(playbook("site", "--tags", "node"), NODE)
     finally:

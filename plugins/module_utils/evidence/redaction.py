@@ -10,12 +10,13 @@ held, so that rules come to the same verdicts.
 from __future__ import annotations
 
 import base64
+import functools
 import hashlib
 import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from . import acceptance, certificate, peers, public_words
+from . import acceptance, certificate, lets_in, peers, platform_ports, public_words
 from .address_map import AddressMap
 from .schema import BUNDLE
 from .schema_forms import Form
@@ -83,6 +84,7 @@ class _Redactor:
             "said": self._said,
             "path": self._path,
             "identity": self._identity,
+            "networks": self._networks,
             "public key": self._public_key,
             "subject": self._value,
             "acceptance": self._acceptance,
@@ -155,8 +157,6 @@ class _Redactor:
             return {
                 key if key in known else self._replaced(keys, key): self._walk(known.get(key, beside), inner)
                 for key, inner in value.items()
-                # Of other addresses it would say something else; without it the rule cannot tell.
-                if known.get(key, {}).get("x-holds") != "digest"
             }
         return value
 
@@ -272,6 +272,20 @@ class _Redactor:
 
     def _identity(self, text: str) -> str:
         return hashlib.blake2b(text.encode(), key=self._key, digest_size=32).hexdigest()[: max(8, min(len(text), 64))]
+
+    def _networks(self, digest: str) -> str:
+        """A digest of what the inventory lets in stays one, of the mapped addresses; any other is of nobody knows what."""
+        return self._let_in.get(digest) or self._identity(digest)
+
+    @functools.cached_property
+    def _let_in(self) -> dict[str, str]:
+        sources = {tuple(one["sources"]) for one in platform_ports.openings(self._given["desired"])}
+        return {
+            lets_in.digest(lets_in.collapsed(one)): lets_in.digest(
+                lets_in.collapsed(self._replaced("address", network) for network in one)
+            )
+            for one in sources
+        }
 
     def _public_key(self, text: str) -> str:
         return base64.b64encode(hashlib.blake2b(text.encode(), key=self._key, digest_size=32).digest()).decode()

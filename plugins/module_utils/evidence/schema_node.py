@@ -224,7 +224,7 @@ NODE = mapping(
                             "reason": SAID,
                             "count": WHOLE,
                             "sources": ADDRESSES,
-                            "digest": text("digest"),
+                            "digest": text("networks"),
                         },
                         ["port", "protocol", "reason", "count"],
                     )
