@@ -64,8 +64,10 @@ clusterPoolIPv4MaskSize clusterPoolIPv4PodCIDRList clusterPoolIPv6PodCIDRList cn
 cniBinDir cniConfDir code com config confPath controllerManager custom-cni-conf datapathMode debug devices digest
 discoveryAddress dns dsr-dispatch dsrDispatch enable-bpf-masquerade enable-endpoint-health-checking enable-health-checking
 enable-host-legacy-routing enable-ipv4-masquerade enable-ipv6 enable-non-default-deny-policies enable-policy enable-wireguard
-enable-l7-proxy enabled enableIPv4Masquerade enableNonDefaultDenyPolicies encrypt-node encryption enforcement env envoy evictionHard
-EXCLUDE_NAMESPACES FailedCreate FailedCreatePodSandBox firewalld ufw exclude_namespaces excludeNamespaces exclusive exempt-namespace exempt-namespace-prefix
+enable-l7-proxy enabled enableIPv4Masquerade enableNonDefaultDenyPolicies encrypt-node encryption enforcement env envoy
+evictionHard
+EXCLUDE_NAMESPACES exclude_namespaces excludeNamespaces exclusive exempt-namespace exempt-namespace-prefix FailedCreate
+FailedCreatePodSandBox firewalld ufw
 exempt-namespace-suffix exemptNamespacePrefixes exemptNamespaces exemptNamespaceSuffixes FAIL fail fail-swap-on failSwapOn
 Flannel free_ fromEndpoints fromEntities gator global googleapis gprof grpcroutes guarded high host_namespace_only
 HOST_PROBE_SNAT_IP HOST_PROBE_SNAT_IPV6 hostLegacyRouting hostNamespaceOnly http hub hubble icmps image imagefs inodes
