@@ -90,15 +90,17 @@ class Published:
         strangers = len(differing) - len(absent)
         return Difference(absent, strangers, unclear=count != self._count - 1 - len(absent) + strangers)
 
-    def renamed(self, own: str, have: str, rename: Callable[[str], str]) -> str:
-        """Return the digest that peers with this one have when every key has another name, and differ as they did."""
+    def renamed(self, own: str, have: str, others: Published, rename: Callable[[str], str]) -> str:
+        """Return the digest that peers with this one have when every key is another (`others`), and differ as they did."""
         found = _unpacked(have)
         cell, fingerprint = _fingerprint(own)
         found[cell] ^= fingerprint
         differing = [(cell, mine ^ theirs) for cell, (mine, theirs) in enumerate(zip(self._cells, found)) if mine != theirs]
-        absent = {self._by_fingerprint[entry] for entry in differing if entry in self._by_fingerprint}
-        made = _cells(rename(key) for key in (*(set(self._by_fingerprint.values()) - absent), own))
-        used = {_fingerprint(rename(key))[0] for key in absent}
+        absent = [_fingerprint(rename(self._by_fingerprint[entry])) for entry in differing if entry in self._by_fingerprint]
+        made = list(others._cells)
+        for cell, fingerprint in (*absent, _fingerprint(rename(own))):
+            made[cell] ^= fingerprint
+        used = {entry[0] for entry in absent}
         for entry in differing:
             if entry not in self._by_fingerprint:
                 # A stranger is a cell that differs: it must not fall into that of a key that is absent, or of another stranger.

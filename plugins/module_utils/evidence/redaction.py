@@ -89,9 +89,9 @@ class _Redactor:
             "subject": self._value,
             "acceptance": self._acceptance,
             "setting": self._setting,
-            # Handled where they stand; anywhere else there is nothing that could be kept of them.
-            "public keys": lambda text: "",
-            "certificates": lambda text: "",
+            # Both were replaced as a whole before.
+            "public keys": str,
+            "certificates": str,
         }
         # Whole names of the site, and what charts bring themselves: that is everybody's unless it is one of the names.
         self._names: set[str] = set()
@@ -100,11 +100,10 @@ class _Redactor:
         self._kept_keys: set[str] = set(_FIELDS)
         self._learn(BUNDLE, bundle)
         self._learn_defaults()
-        self._published = peers.Published(
-            one["public_key"]
-            for one in ((bundle["api"].get("cilium") or {}).get("nodes") or {}).values()
-            if one.get("public_key")
-        )
+        cilium_nodes = (bundle["api"].get("cilium") or {}).get("nodes") or {}
+        keys = [one["public_key"] for one in cilium_nodes.values() if one.get("public_key")]
+        self._published = peers.Published(keys)
+        self._renamed = peers.Published(self._replaced("public key", key) for key in keys)
 
     def bundle(self) -> dict[str, Any]:
         return self._walk(BUNDLE, self._given)  # type: ignore[no-any-return]
@@ -308,7 +307,10 @@ class _Redactor:
         every = dict(interface["all_peers"])
         try:
             every["keys"] = self._published.renamed(
-                str(interface.get("public_key") or ""), str(every["keys"]), lambda key: self._replaced("public key", key)
+                str(interface.get("public_key") or ""),
+                str(every["keys"]),
+                self._renamed,
+                lambda key: self._replaced("public key", key),
             )
         except peers.DigestError:
             every["keys"] = ""

@@ -299,9 +299,18 @@ def test_the_digest_of_many_peers_tells_the_same():
     for absent, strangers in (([], []), (keys[5:6], []), ([], ["x"]), (keys[5:8], ["x", "y"])):
         have = [key for key in keys[1:] if key not in absent] + strangers
         before = published.difference(keys[0], len(have), peers.digest(have))
-        after = renamed.difference(names[keys[0]], len(have), published.renamed(keys[0], peers.digest(have), rename))
+        after = renamed.difference(names[keys[0]], len(have), published.renamed(keys[0], peers.digest(have), renamed, rename))
         assert sorted(after.absent) == sorted(names[key] for key in before.absent)
         assert (after.strangers, after.unclear) == (before.strangers, before.unclear)
+
+
+def test_many_nodes_are_the_peers_of_each_other_still():
+    bundle = fleet.make(140)
+    rules = [one for one in RULES if one.id in ("ZT-CIL-035", "ZT-CIL-036")]
+    made = redacted(bundle)
+    assert verdicts(made, rules) == verdicts(bundle, rules) == {("ZT-CIL-035", "PASS"): 140, ("ZT-CIL-036", "PASS"): 140}
+    digests = [one["wireguard"]["interfaces"][0]["all_peers"]["keys"] for one in bundle["nodes"].values()]
+    assert not any(one in json.dumps(made) for one in digests)
 
 
 # --- The schema ---
