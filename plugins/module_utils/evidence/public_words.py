@@ -33,7 +33,8 @@ NodePort nodes OPTIONS PATCH PersistentVolume PersistentVolumeClaim persistentvo
 PodDisruptionBudget poddisruptionbudgets pods PodTemplate policy POST PUT rbac Rego ReplicaSet replicasets
 ReplicationController replicationcontrollers Role RoleBinding SCTP Secret secrets security Service ServiceAccount
 serviceaccounts ServiceEntry services StatefulSet statefulsets status sync TCP telemetry TLS TRACE UDP UPDATE
-ValidatingWebhookConfiguration WorkloadEntry
+ValidatingWebhookConfiguration WorkloadEntry AuthorizationPolicy CiliumClusterwideNetworkPolicy CiliumEndpoint CiliumIdentity
+CiliumNetworkPolicy CiliumNode CustomResourceDefinition DestinationRule PeerAuthentication Sidecar Telemetry VirtualService
 """
 
 # What settings may be set to, where rules or programs know each possibility.
@@ -51,6 +52,10 @@ reserved resource resources restricted rev.validation.istio.io rules run s scope
 sidecar-injector.istio.io SIMPLE skip snat source ST STRICT strict sys system tcp tcx Ti tls tmp to True true tunnel udp
 unauthenticated unconfined unlimited UNSET url us usr validation.gatekeeper.sh validation.istio.io values vap.k8s.io var veth
 vxlan warn warning weave wireguard world yaml yes yml
+apiserver apiserver-etcd-client apiserver-kubelet-client bak bandwidth boot bridge ca client containerd current data dhcp disk
+etcd firewall firewalld front-proxy-ca front-proxy-client grub healthcheck-client host-device host-local ipvlan kubelet-client
+kubelet-client-current kubelet-server-current loopback macvlan modprobe modules modules-load nftables override peer pki ptp pv rc
+sbr static swap sysctl systemd tuning ufw vrf zerotrust zzz zzzz
 """
 
 # The settings themselves that rules ask for, beside the keys of the bundle.

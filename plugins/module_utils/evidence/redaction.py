@@ -16,7 +16,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from . import acceptance, certificate, lets_in, peers, platform_ports, public_words
+from . import acceptance, certificate, lets_in, networkd, peers, platform_ports, public_words, sysctl
 from .address_map import AddressMap
 from .schema import BUNDLE
 from .schema_forms import Form
@@ -46,6 +46,7 @@ _LINK = re.compile(
 _FLAG = re.compile(r"(--?[A-Za-z][\w.-]*)(?:(=)(.*))?", re.S)
 _LABEL = re.compile(r"([a-z0-9.-]+\.[a-z]+)(?:/[A-Za-z0-9._-]{1,63})?")
 _HOST = re.compile(r"(?:[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?\.)+[A-Za-z]{2,}")
+_OUR_FILES = tuple(path.rpartition("/")[2] for path in (sysctl.OURS, networkd.DROP_IN))
 # What a host does not end with.
 _FILE_ENDINGS = re.compile(
     "bak|cfg|conf|conflist|crt|d|go|json|ko|key|lock|log|md|mount|network|path|pem|py|service|sh|slice|so|sock|socket|target|tgz|toml|"
@@ -82,6 +83,7 @@ class _Redactor:
             "image": self._image,
             "label": self._label,
             "said": self._said,
+            "file": self._file,
             "path": self._path,
             "identity": self._identity,
             "networks": self._networks,
@@ -228,6 +230,16 @@ class _Redactor:
         flag = _FLAG.fullmatch(text)
         return f"{flag[1]}{flag[2] or ''}{self._replaced('value', flag[3] or '')}" if flag else self._value(text)
 
+    def _file(self, text: str) -> str:
+        """Replace a path, and leave of the name so much that it comes before or after our own files as it did."""
+        folder, slash, name = text.rpartition("/")
+        made = self._value(name)
+        kept = 0
+        while [made > one for one in _OUR_FILES] != [name > one for one in _OUR_FILES]:
+            kept += 1
+            made = name[:kept] + self._pseudonym(name)
+        return self._value(folder) + slash + made
+
     def _image(self, text: str) -> str:
         rest, at, digest = text.partition("@")
         place, slash, last = rest.rpartition("/")
@@ -255,7 +267,7 @@ class _Redactor:
             "".join(parts[at:end]) in self._names for at in range(0, len(parts), 2) for end in range(at + 1, len(parts) + 1, 2)
         )
         public = _of_domain(core, public_words.LABEL_DOMAINS + public_words.HOSTS)
-        host = _HOST.fullmatch(core) and not public and not _FILE_ENDINGS.fullmatch(core.rpartition(".")[2])
+        host = "@" in core or (_HOST.fullmatch(core) and not public and not _FILE_ENDINGS.fullmatch(core.rpartition(".")[2]))
         return (self._name(core) if own or (host and not self._of_bundle(core)) else core) + rest
 
     def _of_bundle(self, text: str) -> bool:

@@ -142,7 +142,7 @@ API = mapping(
         "enrolled_pods": listed(mapping({**POD_FORMS, "namespace": NAME}, ["name"])),
         "acceptances": listed(
             mapping(
-                {"kind": WORD, "namespace": NAME, "name": NAME, "text": text("acceptance")}, ["kind", "namespace", "name", "text"]
+                {"kind": NAME, "namespace": NAME, "name": NAME, "text": text("acceptance")}, ["kind", "namespace", "name", "text"]
             )
         ),
         "releases": keyed(NAME, keyed(NAME, _RELEASE)),

@@ -35,9 +35,11 @@ ARGUMENT = text("argument")
 # The key of something that a user may set: a chart's own, or one that nobody knows.
 SETTING = text("setting")
 IMAGE = text("image")
+# A file of a folder that is read in the order of names, beside one of ours.
+FILE = text("file")
 # The key of a label, annotation or taint.
 LABEL = text("label")
-# What a program said of an error, and file names: it stays but for names and addresses in it.
+# What a program said of an error: it stays but for names, hosts and addresses in it.
 SAID = text("said")
 # A dotted path into the bundle.
 PATH = text("path")

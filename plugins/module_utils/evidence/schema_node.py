@@ -8,6 +8,7 @@ from .schema_forms import (
     ADDRESS,
     ADDRESSES,
     ARGUMENT,
+    FILE,
     IDENTITY,
     IMAGE,
     LINK,
@@ -34,7 +35,7 @@ from .schema_forms import (
 )
 from .schema_objects import CERTIFICATES
 
-_PLUGIN = excerpt({"type": or_null(WORD)}, ["type"])
+_PLUGIN = excerpt({"type": or_null(VALUE)}, ["type"])
 _PEER = mapping(
     {
         "public_key": or_null(PUBLIC_KEY),
@@ -59,7 +60,7 @@ NODE = mapping(
                 "version": listed(WHOLE),
                 "machine": WORD,
                 "config": keyed(WORD, WORD),
-                "config_source": SAID,
+                "config_source": VALUE,
                 "fips": SWITCH,
                 "modules_disabled": SWITCH,
                 "btf": SWITCH,
@@ -70,14 +71,14 @@ NODE = mapping(
         ),
         "modules": keyed(
             WORD,
-            mapping({"loaded": SWITCH, "builtin": SWITCH, "loadable": SWITCH, "in_tree": SWITCH, "denied_by": or_null(SAID)}),
+            mapping({"loaded": SWITCH, "builtin": SWITCH, "loadable": SWITCH, "in_tree": SWITCH, "denied_by": or_null(VALUE)}),
         ),
         "sysctls": keyed(
             WORD,
             mapping(
                 {
                     "value": WORD,
-                    "files": listed(mapping({"path": SAID, "value": WORD, "pattern": WORD}, ["path", "value"])),
+                    "files": listed(mapping({"path": FILE, "value": WORD, "pattern": WORD}, ["path", "value"])),
                 }
             ),
         ),
@@ -99,12 +100,12 @@ NODE = mapping(
         ),
         "cni": mapping(
             {
-                "conf_dir": SAID,
-                "bin_dir": SAID,
+                "conf_dir": VALUE,
+                "bin_dir": VALUE,
                 "files": listed(
                     mapping(
                         {
-                            "name": SAID,
+                            "name": VALUE,
                             "valid": SWITCH,
                             "error": or_null(SAID),
                             "cni_name": or_null(VALUE),
@@ -116,10 +117,10 @@ NODE = mapping(
                         ["name", "valid"],
                     )
                 ),
-                "runtime_reads": or_null(SAID),
-                "istio_reads": or_null(SAID),
-                "leftovers": listed(SAID),
-                "binaries": listed(mapping({"name": WORD, "executable": SWITCH}, ["name"])),
+                "runtime_reads": or_null(VALUE),
+                "istio_reads": or_null(VALUE),
+                "leftovers": VALUES,
+                "binaries": listed(mapping({"name": VALUE, "executable": SWITCH}, ["name"])),
             }
         ),
         "wireguard": mapping(
@@ -153,22 +154,22 @@ NODE = mapping(
                     "protocol": one_of("tcp", "udp"),
                     "component": WORD,
                     "listening": SWITCH,
-                    "process": or_null(WORD),
+                    "process": or_null(VALUE),
                     "addresses": ADDRESSES,
                 },
                 ["port", "protocol"],
             )
         ),
         "kube_proxy": mapping({"chains": mapping({"iptables": WHOLE, "nftables": WHOLE}), "process": SWITCH}),
-        "kubelet": mapping({"running": SWITCH, "args": listed(ARGUMENT), "config_path": SAID, "config": MAPPING}),
+        "kubelet": mapping({"running": SWITCH, "args": listed(ARGUMENT), "config_path": VALUE, "config": MAPPING}),
         "runtime": mapping(
             {
                 "containerd": mapping(
                     {
                         "running": SWITCH,
-                        "config_path": SAID,
-                        "cni_conf_dir": SAID,
-                        "cni_bin_dir": SAID,
+                        "config_path": VALUE,
+                        "cni_conf_dir": VALUE,
+                        "cni_bin_dir": VALUE,
                         "sandbox_image": or_null(IMAGE),
                     }
                 )
@@ -199,21 +200,22 @@ NODE = mapping(
         "other_networks": keyed(WORD, WHOLE),
         "network_manager": mapping({"running": SWITCH, "unmanaged": VALUES, "managed": listed(LINK)}),
         "cgroup_version": WHOLE,
-        "mounts": keyed(SAID, SWITCH),
+        "mounts": keyed(VALUE, SWITCH),
         "memory_mb": WHOLE,
         "folders": keyed(
-            SAID,
+            VALUE,
             mapping(
-                {"exists": SWITCH, "mount": SAID, "read_only": SWITCH, "noexec": SWITCH, "mode": WORD, "owner": WHOLE}, ["exists"]
+                {"exists": SWITCH, "mount": VALUE, "read_only": SWITCH, "noexec": SWITCH, "mode": WORD, "owner": WHOLE},
+                ["exists"],
             ),
         ),
-        "swaps": listed(SAID),
-        "disk": keyed(SAID, mapping({"free_mb": WHOLE, "total_mb": WHOLE, "free_inodes": WHOLE, "total_inodes": WHOLE})),
-        "certificates": listed(mapping({"path": SAID, "pem": text("certificates"), "described": CERTIFICATES}, ["path"])),
+        "swaps": VALUES,
+        "disk": keyed(VALUE, mapping({"free_mb": WHOLE, "total_mb": WHOLE, "free_inodes": WHOLE, "total_inodes": WHOLE})),
+        "certificates": listed(mapping({"path": VALUE, "pem": text("certificates"), "described": CERTIFICATES}, ["path"])),
         "firewall": mapping(
             {
                 "managers": WORDS,
-                "flushes": listed(SAID),
+                "flushes": VALUES,
                 "zerotrust": or_null(WORD),
                 "waiting": SWITCH,
                 "lets_in": listed(
@@ -230,7 +232,7 @@ NODE = mapping(
                     )
                 ),
                 "drift": mapping(
-                    {"rules": listed(SAID), "files": listed(mapping({"path": SAID, "mtime": or_null(NUMBER)}, ["path"]))}
+                    {"rules": listed(SAID), "files": listed(mapping({"path": VALUE, "mtime": or_null(NUMBER)}, ["path"]))}
                 ),
             }
         ),
@@ -258,8 +260,8 @@ NODE = mapping(
                 "running": SWITCH,
                 "manage_foreign_routes": SWITCH,
                 "manage_foreign_rules": SWITCH,
-                "takes": keyed(LINK, SAID),
-                "files": listed(mapping({"path": SAID, "settings": keyed(WORD, WORD)})),
+                "takes": keyed(LINK, VALUE),
+                "files": listed(mapping({"path": FILE, "settings": keyed(WORD, WORD)})),
             }
         ),
         "missing": MISSING,

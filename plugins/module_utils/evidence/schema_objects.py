@@ -68,7 +68,7 @@ AUTOSCALER = mapping(
     {
         "name": NAME,
         "namespace": NAME,
-        "target_kind": WORD,
+        "target_kind": NAME,
         "target": NAME,
         "min": or_null(WHOLE),
         "max": or_null(WHOLE),

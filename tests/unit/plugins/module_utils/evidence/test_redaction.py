@@ -21,7 +21,7 @@ import fleet
 from firing.every import CASES
 from healthy import healthy
 
-from ansible_collections.zerotrust.baremetal.plugins.module_utils.evidence import peers, redaction, saved_bundle, schema
+from ansible_collections.zerotrust.baremetal.plugins.module_utils.evidence import peers, redaction, saved_bundle, schema, sysctl
 from ansible_collections.zerotrust.baremetal.plugins.module_utils.evidence.bundle import Evidence
 from ansible_collections.zerotrust.baremetal.plugins.module_utils.rules import engine
 from ansible_collections.zerotrust.baremetal.plugins.module_utils.rules.catalogue import RULES
@@ -201,6 +201,10 @@ def _planted():
     node["ways"]["ports"][0].update(outcome="silent", detail="no route from de:ad:be:ef:00:07 to 203.0.113.7 by pay.acme.example")
     node["kubelet"]["args"] = ["--hostname-override=berlin-rack7-1.acme.example", "--node-labels=acme.example/rack=rack7"]
     node["cni"]["files"][0]["plugins"][0]["acme"] = {"token": "hunter2", "list": ["alice"]}
+    node["cni"]["files"].append({"name": "99-acme.conflist", "valid": False, "error": "jenkins@acme.example: line 1"})
+    node["cni"]["binaries"].append({"name": "acme-cni", "executable": True})
+    node["sysctls"]["kernel.panic"]["files"] = [{"path": "/etc/sysctl.d/10-acme.conf", "value": "10"}]
+    node["swaps"] = ["/dev/mapper/acme-swap"]
     node["certificates"] = [{"path": "/var/lib/kubelet/pki/kubelet.crt", "pem": fleet.Authority().issue("berlin.acme.example")}]
     bundle["missing"] = [
         {
@@ -339,6 +343,16 @@ def test_every_text_of_the_schema_says_what_it_holds():
                 silent.append(f"{path} (its keys)")
             strange |= {form.get("x-keys", "word")} - known
     assert (silent, strange) == ([], set())
+
+
+@pytest.mark.parametrize(
+    "name", ["10-acme.conf", "99-zzzz-zerotrust.conf", "99-zzzz-zerotrusty-acme.conf", "acme.conf", "99-acme.conf"]
+)
+def test_a_file_stays_before_or_after_ours(name):
+    made = redaction._Redactor(healthy(), KEY)._file(f"/etc/sysctl.d/{name}")
+    assert made.startswith("/etc/sysctl.d/")
+    assert sysctl.after_ours(made) == sysctl.after_ours(name)
+    assert "acme" not in made
 
 
 def test_a_short_key_keeps_nothing():
