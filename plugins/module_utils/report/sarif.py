@@ -19,6 +19,7 @@ from ..rules.catalogue import IDS, RULES
 from ..rules.engine import FAIL, PASS, Finding, Result
 from ..rules.rule import Rule
 from . import grouping
+from .version import VERSION
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 REPOSITORY = "https://github.com/zerotrust-baremetal/zerotrust.baremetal"
@@ -32,7 +33,13 @@ def data(result: Result, bundle: Mapping[str, Any], stages: list[str]) -> dict[s
         # Runs of one cluster and moment are compared with each other (3.17.3: what follows the last slash names the single run).
         "automationDetails": {"id": f"{cluster}/{bundle['moment']}/"},
         "tool": {
-            "driver": {"name": "zerotrust.baremetal", "informationUri": REPOSITORY, "rules": [_rule(rule) for rule in RULES]}
+            "driver": {
+                "name": "zerotrust.baremetal",
+                "version": VERSION,
+                "semanticVersion": VERSION,
+                "informationUri": REPOSITORY,
+                "rules": [_rule(rule) for rule in RULES],
+            }
         },
         "invocations": [{"executionSuccessful": True, "endTimeUtc": bundle["collected_at"]}],
         "results": _results(result, cluster),

@@ -153,7 +153,7 @@ def _gateway_api(evidence: Evidence) -> Iterator[Pass | Fail]:
         return
     asked = str(facts.chart(evidence, "chart istiod")["version"])
     if versions.minor(asked) != "1.31":
-        raise Missing("charts.istiod.version", f"which Gateway API Istio {asked} reads is not known to this collection")
+        raise Missing("charts.istiod.version", f"which Gateway API Istio {asked} reads is not known yet; that of 1.31 is")
     crds = evidence.api.view("crds")
     old = False
     for name, floor in _GATEWAY_API.items():

@@ -65,7 +65,9 @@ TIME = {"type": "string", "pattern": r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$"}
 RUN = of(
     {
         "automationDetails": of({"id": TEXT}),
-        "tool": of({"driver": of({"name": TEXT, "informationUri": URI, "rules": listed(RULE)})}),
+        "tool": of(
+            {"driver": of({"name": TEXT, "version": TEXT, "semanticVersion": TEXT, "informationUri": URI, "rules": listed(RULE)})}
+        ),
         "invocations": listed(of({"executionSuccessful": {"const": True}, "endTimeUtc": TIME})),
         "results": listed(RESULT),
         "properties": BAG,
@@ -93,6 +95,12 @@ def test_the_tool_has_every_rule_with_its_remediation():
     assert by_id["ZT-NODE-001"]["defaultConfiguration"] == {"level": "error"}
     assert by_id["ZT-GK-003"]["defaultConfiguration"] == {"level": "warning"}
     assert "Boot a kernel of 5.10" in by_id["ZT-NODE-001"]["help"]["text"]
+
+
+def test_the_tool_has_the_version_of_the_collection():
+    built = yaml.safe_load((ROOT / "galaxy.yml").read_text(encoding="utf-8"))["version"]
+    driver = run()["tool"]["driver"]
+    assert (driver["version"], driver["semanticVersion"]) == (built, built), "report/version.py is behind galaxy.yml"
 
 
 def test_links_lead_to_this_collection():

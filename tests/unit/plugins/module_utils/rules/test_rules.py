@@ -283,3 +283,14 @@ def test_a_virgin_cluster_may_begin():
         for port in host["ports"]:
             port.update(listening=False, process=None)
     assert [(one.id, one.subject, one.message) for one in analyse(bundle) if one.verdict != "PASS"] == []
+
+
+@pytest.mark.parametrize("version", ["1.30.3", "1.32.0", "2.0.0-alpha.1"])
+def test_what_another_istio_reads_of_the_gateway_api_is_not_known_yet(version):
+    bundle = healthy("preflight")
+    bundle["charts"]["istiod"]["version"] = version
+    (one,) = analyse(bundle, [BY_ID["ZT-VER-009"]])
+    assert (one.verdict, one.message) == (
+        "UNKNOWN",
+        f"which Gateway API Istio {version} reads is not known yet; that of 1.31 is",
+    )
