@@ -103,7 +103,8 @@ def test_anyone_gets_in_before(cluster, node, listening):
 
 
 def test_a_prepared_node_stays_so(cluster, node, site, listening):
-    assert all(changes(site())[name] for name in NODES)
+    done = changes(site())
+    assert all(done[name] for name in NODES)
     for name in NODES:
         assert "table inet zerotrust" in node(name).check_output("nft list tables")
         assert not node(name).file("/var/lib/zerotrust/firewall-pending.json").exists
@@ -275,7 +276,8 @@ def test_every_firewall_lets_in_the_cluster_and_nobody_else(kinds, cluster, node
     try:
         rules = {name: machine.fingerprint(node(name)) for name in NODES}
         assert not any(cluster_gets_in(cluster, node, name) for name in NODES)
-        assert all(changes(site())[name] for name in NODES)
+        done = changes(site())
+        assert all(done[name] for name in NODES)
         for name in NODES:
             assert cluster_gets_in(cluster, node, name)
             assert not machine.stranger_reaches(cluster, address(cluster, name), PORT)
