@@ -25,22 +25,26 @@ FILE = "evidence-redacted.json.gz"
 NOTE = "names, addresses and what users set are replaced by others"
 
 _LEAST_KEY = 16
-_SEPARATORS = re.compile(r"([^A-Za-z0-9]+)")
+_SEPARATORS = re.compile(r"([\W_]+)")
 _DIGITS = re.compile(r"[0-9]{1,5}")
-# Three numbers are a version, four an address.
+_NUMBERED = re.compile(r"(?<![0-9])[0-9]+(?:[\W_]+[0-9]+){3}")
+# Three numbers are a version, four an address; one of ten digits or more is somebody's.
 _AMOUNT = re.compile(
-    r"[-+]?[0-9]+(?:\.[0-9]+){0,2}|(?:[0-9]+(?:\.[0-9]+)?(?:ns|us|ms|s|m|h|d|[EPTGMKk]i?|%))+|v[0-9]+(?:(?:alpha|beta)[0-9]+)?"
+    r"[-+]?(?:0|[1-9][0-9]{0,8})(?:\.[0-9]{1,9}){0,2}|(?:[0-9]{1,12}(?:\.[0-9]{1,9})?(?:ns|us|ms|s|m|h|d|[EPTGMKk]i?|%))+"
+    r"|v[0-9]{1,3}(?:(?:alpha|beta)[0-9]{1,3})?"
 )
 _ADDRESS = re.compile(
     r"(?<![\w.:])(?:\d{1,3}(?:\.\d{1,3}){3}|(?:[0-9A-Fa-f]{0,4}:){2,7}(?:\d{1,3}(?:\.\d{1,3}){3}|[0-9A-Fa-f]{0,4}))"
     r"(?:%[\w.-]+)?(?:/\d{1,3})?(?![\w.]*\w)"
 )
-_MAC = re.compile(r"(?<![\w:-])[0-9A-Fa-f]{2}(?:[:-][0-9A-Fa-f]{2}){5}(?![\w:-])")
-_TOKEN = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.@%+*-]*")
+_MAC = re.compile(
+    r"(?<![\w:.-])(?:[0-9A-Fa-f]{2}(?:[:-][0-9A-Fa-f]{2}){5}|[0-9A-Fa-f]{4}(?:[.-][0-9A-Fa-f]{4}){2})(?![\w:.-]*\w)"
+)
+_TOKEN = re.compile(r"\w[\w.@%+*-]*")
 # What the kernel and common software call links; what follows must be a number, a slot or what Cilium makes.
 _LINK = re.compile(
     r"(?:lo|eth|en[ops]|bond|br|team|vlan|dummy|docker|virbr|cni|kube-ipvs|kube-bridge|tunl|sit|gre|ib|wlp|wg|veth|tap|tun)?"
-    r"(?:[0-9]{0,4}(?:[nfpsdv][0-9]{1,4})*(?:[.@][0-9]{1,4})?)"
+    r"(?:[0-9]{0,4}(?:[nfpsdv]{1,2}[0-9]{1,4})*(?:[.@][0-9]{1,4})?)"
     r"|(?:cilium_|lxc|cali|flannel|vxlan|weave|vethwe|antrea|ovn-k8s|netkit)[\w.@-]{0,14}"
 )
 _FLAG = re.compile(r"(--?[A-Za-z][\w.-]*)(?:(=)(.*))?", re.S)
@@ -180,17 +184,19 @@ class _Redactor:
             return text
         # Parts, and between any two of them what separates them.
         parts = _SEPARATORS.split(text)
+        # `ip-10-0-1-5` is an address too.
+        numbered = bool(_NUMBERED.search(text))
         made, at = [], 0
         while at < len(parts):
             ends = range(len(parts), at, -2)
             words = (("".join(parts[at:end]), end) for end in ends if "".join(parts[at:end]) in public_words.WORDS)
-            one, end = next(words, (self._part(parts[at]), at + 1))
+            one, end = next(words, (self._part(parts[at], numbered), at + 1))
             made.append(one + "".join(parts[end : end + 1]))
             at = end + 1
         return "".join(made)
 
-    def _part(self, part: str) -> str:
-        return part if not part or _DIGITS.fullmatch(part) else self._pseudonym(part)
+    def _part(self, part: str, numbered: bool) -> str:
+        return part if not part or (_DIGITS.fullmatch(part) and not numbered) else self._pseudonym(part)
 
     def _value(self, text: str) -> str:
         """Replace everything but addresses, which are mapped, amounts, and words that are everybody's."""
@@ -221,7 +227,8 @@ class _Redactor:
         try:
             return self._addresses.text(text)
         except ValueError:
-            return None
+            # Four numbers that are no address are one that somebody mistyped; with colons it may be a time.
+            return None if ":" in text else self._pseudonym(text)
 
     def _link(self, text: str) -> str:
         return text if _LINK.fullmatch(text) else self._name(text)

@@ -102,6 +102,7 @@ def test_what_a_rule_compares_a_value_with_stays_what_it_is():
 PLANTED = (
     "acme", "payroll", "berlin", "rack7", "hunter2", "alice", "jenkins", "sesame",
     "203.0.113.7", "198.51.100.23", "10.77.1.9", "2001:db8:77", "fd77:1", "de:ad:be:ef:00:07", "5d1b8a52e0c94a3f9a3a0b4e1f6f7c01",
+    "größe", "日本", "4711081512", "10.77.001.9", "dead.beef.0007",
     "d293cmVndWFyZA", "BEGIN CERTIFICATE",
 )  # fmt: skip
 
@@ -183,7 +184,11 @@ def _planted():
         "cluster": {"name": "acme-berlin"},
         "podAnnotations": {"acme.example/contact": "alice", "payroll": "hunter2"},
         "extraArgs": ["--http-proxy=http://proxy.acme.example:3128", "sesame"],
-        "acmeOption": {"text": "a line of alice about hunter2"},
+        "acmeOption": {
+            "text": "a line of alice about hunter2",
+            "größe": "日本",
+            "more": ["4711081512", "10.77.001.9", "dead.beef.0007"],
+        },
         "image": {"repository": "registry.acme.example/cilium/cilium"},
     }
     for kind in ("values", "user_values", "effective"):
@@ -220,8 +225,34 @@ def _planted():
 @pytest.mark.parametrize("secret", PLANTED)
 def test_nothing_of_the_site_stays(secret):
     bundle = planted()
-    assert secret.lower() in json.dumps(bundle).lower().replace("\\n", "\n")
-    assert secret.lower() not in json.dumps(redacted(bundle)).lower()
+    assert secret.lower() in json.dumps(bundle, ensure_ascii=False).lower()
+    assert secret.lower() not in json.dumps(redacted(bundle), ensure_ascii=False).lower()
+
+
+def overwritten(form, value, text):
+    """The same, with this text in each place where something of a site may stand."""
+    if isinstance(value, str):
+        kept = {"enum", "pattern"} & set(form) or form.get("x-holds") in ("word", "said", "path", "public keys")
+        return value if kept else text
+    if isinstance(value, list):
+        return [overwritten(form.get("items", {}), one, text) for one in value]
+    if isinstance(value, dict):
+        known, beside = form.get("properties", {}), form.get("additionalProperties") or {}
+        # Only what a user may add has such keys; the others are the places to look at.
+        added = {text: text} if not form or form == {"type": "object"} else {}
+        # What a chart brings itself is everybody's.
+        changed = {key: overwritten(known.get(key, beside), one, text) for key, one in value.items() if key != "effective"}
+        return {**value, **changed, **added}
+    return value
+
+
+@pytest.mark.parametrize("text", ["planted", "ZQ-planted.corp", "a/planted:b@c", "10.11.12.13 planted", "zqPlantedQ=1"])
+def test_no_place_keeps_what_it_does_not_know(text):
+    bundle = overwritten(schema.BUNDLE, planted(), text)
+    assert json.dumps(bundle).count(text) > 1000
+    made = json.dumps(redaction.redact(bundle, KEY)).lower()
+    assert "planted" not in made
+    assert "10.11.12.13" not in made
 
 
 def test_a_site_is_judged_as_before():
@@ -343,6 +374,12 @@ def test_every_text_of_the_schema_says_what_it_holds():
                 silent.append(f"{path} (its keys)")
             strange |= {form.get("x-keys", "word")} - known
     assert (silent, strange) == ([], set())
+
+
+def test_a_name_made_of_an_address_gives_none_away():
+    redactor = redaction._Redactor(healthy(), KEY)
+    assert not re.search(r"\d-\d", redactor._name("ip-10-77-1-9.acme"))
+    assert redactor._name("node-17").endswith("-17")
 
 
 @pytest.mark.parametrize(
