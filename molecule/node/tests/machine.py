@@ -15,7 +15,12 @@ _FILES = (
     " find /etc /var/lib/zerotrust -xdev -printf '%p %y %m %u %l\\n' 2>/dev/null | sort"
 )
 _SETTINGS = "sysctl -a 2>/dev/null | grep -E '^(net\\.ipv[46]\\.(conf|ip_forward)|fs\\.inotify)' | sort"
-_RULES = "nft -s list ruleset | grep -v '^#'; iptables-save -t filter | grep -E '^(:INPUT|-A INPUT|:ZERO)'; true"
+# kube-proxy writes its chains into the tables of iptables anew all the while: of these, INPUT, ours and ufw's.
+_RULES = (
+    "nft -s list ruleset | awk '/^table ip6? (filter|nat|mangle|raw|security) /{theirs=1} !theirs && !/^#/; /^}/{theirs=0}';"
+    " for save in iptables-save ip6tables-save; do"
+    " $save -t filter | grep -E '^(:INPUT|-A INPUT|:ZERO|-A ZERO|:ufw|-A ufw)' | grep -v KUBE- | sed 's/ \\[.*//'; done; true"
+)
 
 
 def fingerprint(host) -> dict[str, str]:
@@ -46,7 +51,7 @@ def listen(host, port: int) -> None:
 
 def serve(host, unit: str, port: int, program: str) -> None:
     """By the name of the platform's own: another's would be found to have taken the port."""
-    host.check_output("sh -c 'cp $(command -v socat) /root/cilium-socat'")
+    host.check_output("sh -c '[ -e /root/cilium-socat ] || cp $(command -v socat) /root/cilium-socat'")
     listening = f"/root/cilium-socat TCP-LISTEN:{port},fork,reuseaddr EXEC:{program}"
     host.check_output(f"systemd-run --quiet --collect --unit={unit} {listening}")
 

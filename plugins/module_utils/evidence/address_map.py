@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import hashlib
 import ipaddress
+from typing import Union
 
-Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+Address = Union[ipaddress.IPv4Address, ipaddress.IPv6Address]
 
 # Nothing in them is of one site.
 _KEPT = (

@@ -83,7 +83,7 @@ class Chart:
     @functools.cached_property
     def spelt(self) -> dict[str, list[tuple[str, ...]]]:
         """Known paths by their letters and digits alone."""
-        return self._by(lambda path: "".join(path))
+        return self._by("".join)
 
     @functools.cached_property
     def ending(self) -> dict[str, list[tuple[str, ...]]]:

@@ -78,7 +78,12 @@ NODE = mapping(
             mapping(
                 {
                     "value": WORD,
-                    "files": listed(mapping({"path": FILE, "value": WORD, "pattern": WORD}, ["path", "value"])),
+                    "files": listed(
+                        mapping(
+                            {"path": FILE, "value": WORD, "pattern": WORD, "mtime": NUMBER, "package": or_null(VALUE)},
+                            ["path", "value"],
+                        )
+                    ),
                 }
             ),
         ),

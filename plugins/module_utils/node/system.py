@@ -19,7 +19,7 @@ from ansible_collections.zerotrust.baremetal.plugins.module_utils.evidence impor
 from ansible_collections.zerotrust.baremetal.plugins.module_utils.evidence import networkd as networkd_parser
 from ansible_collections.zerotrust.baremetal.plugins.module_utils.evidence import networkd_match, sysctl, ufw
 from ansible_collections.zerotrust.baremetal.plugins.module_utils.evidence import os_release as os_release_parser
-from ansible_collections.zerotrust.baremetal.plugins.module_utils.node import boot
+from ansible_collections.zerotrust.baremetal.plugins.module_utils.node import boot, origin
 from ansible_collections.zerotrust.baremetal.plugins.module_utils.node.host import MIB, Host, Unreadable
 from ansible_collections.zerotrust.baremetal.plugins.module_utils.node.missing import Missing
 from ansible_collections.zerotrust.baremetal.plugins.module_utils.node.processes import Processes
@@ -205,10 +205,23 @@ def sysctls(host: Host, missing: Missing) -> dict[str, dict[str, Any]]:
         found[key] = {"files": sysctl.effective(key, files)}
         missing.part(found[key], "value", f"sysctls.{key}.value", partial(sysctl_value, host, key))
     found[NEW_POD_LINK] = {"files": sysctl.effective(NEW_POD_LINK.replace("*", "0"), files)}
+    _origins(host, missing, [entry for one in found.values() for entry in one["files"]])
     default = found["net.ipv4.conf.default.rp_filter"]
     if "value" in default:
         found[NEW_POD_LINK]["value"] = default["value"]
     return found
+
+
+def _origins(host: Host, missing: Missing, entries: list[dict[str, Any]]) -> None:
+    """Only of files applied after ours, which are few: to ask a package manager takes long."""
+    known: dict[str, Any] = {}
+    for entry in entries:
+        path = entry["path"]
+        if not sysctl.after_ours(path):
+            continue
+        if path not in known:
+            missing.part(known, path, f"sysctls.files.{path}", partial(origin.of, host, path))
+        entry.update(known.get(path, {}))
 
 
 class _Timex(ctypes.Structure):

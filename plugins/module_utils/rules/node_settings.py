@@ -7,7 +7,7 @@ from __future__ import annotations
 from ..evidence import sysctl
 from ..evidence.bundle import Evidence, View
 from . import facts
-from .facts import listed
+from .facts import VERIFY, listed
 from .rule import Answer, Catalogue, Fail, Pass
 
 CATALOGUE = Catalogue("node")
@@ -41,7 +41,7 @@ def _taken_back(evidence: Evidence, host: str) -> Answer:
     for key, value in wanted.items():
         last = _last_word(sysctls.view(key), evidence.moment)
         if last is not None and str(last["value"]) != value:
-            wrong.append(f"{last['path']} sets {last.get('pattern') or key} = {last['value']} at the next boot")
+            wrong.append(f"{last['path']} sets {last.get('pattern') or key} = {last['value']} at the next boot{_origin(last)}")
     now = str(sysctls.view("net.ipv4.ip_forward")["value"])
     if evidence.moment == "verify" and now != "1":
         wrong.append(f"net.ipv4.ip_forward is {now} now")
@@ -55,6 +55,50 @@ def _last_word(setting: View, moment: str) -> View | None:
         return None
     last: View = found[-1]
     return last if moment == "verify" or sysctl.after_ours(str(last["path"])) else None
+
+
+def _origin(entry: View) -> str:
+    """Where a file comes from, as far as the node could tell."""
+    if "mtime" not in entry:
+        return ""
+    package = entry.get("package")
+    return f" (changed {facts.moment_of(entry['mtime'])}{f', of package {package}' if package else ''})"
+
+
+NODE_056 = CATALOGUE.rule(
+    "ZT-NODE-056",
+    "high",
+    stages=("node", "network"),
+    title="The kernel's settings are those that the node role wrote",
+    why="Its file is right and another value is in force: a later file, an agent or somebody's sysctl -w has changed it since, "
+    "and pods feel it before the next boot puts it right.",
+    remediation="Take the line out of the file named, or stop the program that sets it; then run site.yml --tags node.",
+    source="https://man7.org/linux/man-pages/man5/sysctl.d.5.html",
+)
+
+
+@NODE_056.check(each=facts.answering_nodes, moments=VERIFY)
+def _in_force(evidence: Evidence, host: str) -> Answer:
+    wrong, ours = [], 0
+    for key, setting in evidence.node(host).view("sysctls").items():
+        files = list(setting.view("files"))
+        written = [str(one["value"]) for one in files if one["path"] == sysctl.OURS]
+        # No link has the name of a pattern; the links themselves are ZT-NODE-018.
+        if not written or sysctl.is_pattern(key):
+            continue
+        ours += 1
+        now = str(setting["value"])
+        if not sysctl.same(now, written[-1]):
+            wrong.append(f"{key} is {now}, and {sysctl.OURS} says {written[-1]}: {_who(files, now)}")
+    return Fail("; ".join(wrong)) if wrong else Pass(f"{ours} settings are as they were written")
+
+
+def _who(files: list[View], now: str) -> str:
+    """The last file that says what is in force."""
+    said = [one for one in files if one["path"] != sysctl.OURS and sysctl.same(str(one["value"]), now)]
+    if not said:
+        return "no file says so, it was set by hand or by a program since boot"
+    return f"{said[-1]['path']} says so{_origin(said[-1])}"
 
 
 NODE_043 = CATALOGUE.rule(

@@ -11,7 +11,9 @@ import pytest
 from machine import FIXTURES, process
 
 from ansible_collections.zerotrust.baremetal.plugins.module_utils.evidence import firewall, links, netlink
+from ansible_collections.zerotrust.baremetal.plugins.module_utils.node import origin
 from ansible_collections.zerotrust.baremetal.plugins.module_utils.node.collect import collect
+from ansible_collections.zerotrust.baremetal.plugins.module_utils.node.host import Unreadable
 
 PORTS = [
     {"port": 4240, "protocol": "tcp", "component": "cilium health"},
@@ -114,12 +116,38 @@ def test_ufw_has_the_last_word_once_it_starts(node):
     node.put("/etc/default/ufw", "IPT_SYSCTL=/etc/ufw/sysctl.conf\n")
     node.put("/etc/ufw/sysctl.conf", "net/ipv4/conf/all/rp_filter=1\n#net/ipv4/ip_forward=1\n")
     node.put("/etc/sysctl.d/99-zzzz-zerotrust.conf", "net.ipv4.conf.all.rp_filter = 0\n")
+    os.utime(node.root + "/etc/ufw/sysctl.conf", (1795370400, 1795370400))
+    node.outputs["dpkg-query"] = "ufw: /etc/ufw/sysctl.conf\n"
     assert evidence(node)["sysctls"]["net.ipv4.conf.all.rp_filter"]["files"] == [
         {"path": "/etc/sysctl.d/99-zzzz-zerotrust.conf", "value": "0"},
-        {"path": "/etc/ufw/sysctl.conf", "value": "1"},
+        {"path": "/etc/ufw/sysctl.conf", "value": "1", "mtime": 1795370400.0, "package": "ufw"},
     ]
+    assert [command[-1] for command in node.commands if "dpkg-query" in command[0]] == ["/etc/ufw/sysctl.conf"]
     node.put("/etc/ufw/ufw.conf", "ENABLED=no\n")
     assert len(evidence(node)["sysctls"]["net.ipv4.conf.all.rp_filter"]["files"]) == 1
+
+
+@pytest.mark.parametrize(
+    ("tool", "printed", "package"),
+    [
+        ("dpkg-query", "diversion by a from: /etc/x\ndiversion by a to: /etc/y\nufw, b: /etc/x\n", {"package": "ufw, b"}),
+        ("rpm", "tuned: \n", {"package": "tuned"}),
+        ("rpm", Unreadable("rpm -q -f /etc/x: exit code 1: "), {"package": None}),
+        ("dpkg-query", Unreadable("dpkg-query -S /etc/x: exit code 2: the database is locked"), {}),
+        ("pacman", "", {}),
+    ],
+)
+def test_whose_a_file_is(node, tool, printed, package):
+    def run(command):
+        if isinstance(printed, Exception):
+            raise printed
+        return printed
+
+    node.put("/etc/x")
+    os.utime(node.root + "/etc/x", (1, 1))
+    node.tool = lambda name: f"/usr/bin/{name}" if name == tool else None
+    node.run = run
+    assert origin.of(node, "/etc/x") == {"mtime": 1.0, **package}
 
 
 def test_folders_and_the_mounts_they_are_on(node):

@@ -43,6 +43,24 @@ def node_042_6(b):
     last(b, "net.ipv6.conf.all.disable_ipv6", "1")
 
 
+@case("ZT-NODE-042", "n1", "at the next boot (changed 2026-11-22 18:00 UTC, of package hardening)", "preflight")
+def node_042_7(b):
+    last(b, "net.ipv4.ip_forward", "0", mtime=1795370400.0, package="hardening")
+
+
+@case("ZT-NODE-056", "n1", "zerotrust.conf says 1: no file says so, it was set by hand or by a program since boot")
+def node_056(b):
+    b["nodes"]["n1"]["sysctls"]["net.ipv4.ip_forward"]["value"] = "0"
+
+
+@case(
+    "ZT-NODE-056", "n1", f"all.rp_filter is 1, and /etc/sysctl.d/99-zzzz-zerotrust.conf says 0: {HARDENING} says so (changed 2026"
+)
+def node_056_2(b):
+    b["nodes"]["n1"]["sysctls"]["net.ipv4.conf.all.rp_filter"]["value"] = "1"
+    last(b, "net.ipv4.conf.all.rp_filter", "1", mtime=1795370400.0, package=None)
+
+
 @case("ZT-NODE-043", "n1", "vm.overcommit_memory is 0 and not 1", "preflight")
 def node_043(b):
     b["nodes"]["n1"]["kubelet"]["config"]["protectKernelDefaults"] = True
