@@ -46,7 +46,6 @@ def difference(before: dict[str, str], after: dict[str, str]) -> list[str]:
 def listen(host, port: int) -> None:
     """Something that answers on this port until the node is rebooted or `deafen` is called."""
     serve(host, f"listen-{port}", port, "'echo heard'")
-    wait(lambda: host.run(f"bash -c {quoted(f'exec 3<>/dev/tcp/127.0.0.1/{port}')}").rc == 0)
 
 
 def serve(host, unit: str, port: int, program: str) -> None:
@@ -54,6 +53,7 @@ def serve(host, unit: str, port: int, program: str) -> None:
     host.check_output("sh -c '[ -e /root/cilium-socat ] || cp $(command -v socat) /root/cilium-socat'")
     listening = f"/root/cilium-socat TCP-LISTEN:{port},fork,reuseaddr EXEC:{program}"
     host.check_output(f"systemd-run --quiet --collect --unit={unit} {listening}")
+    wait(lambda: host.check_output(f"ss -Htnl sport = :{port}"))
 
 
 def deafen(host, port: int) -> None:
