@@ -39,7 +39,7 @@ CiliumNetworkPolicy CiliumNode CustomResourceDefinition DestinationRule PeerAuth
 
 # What settings may be set to, where rules or programs know each possibility.
 _SETTINGS = """
-all ALLOW ALLOW_ANY always AMBIENT ambient anonymous any apiGroup audit.gatekeeper.sh authenticated auto aws-cni baseline bash
+ANY all ALLOW ALLOW_ANY always AMBIENT ambient anonymous any apiGroup audit.gatekeeper.sh authenticated auto aws-cni baseline bash
 bin both bpf C calico certmanager cgroup cgroupv2 cilium-cni cluster cluster-pool cluster.local CN conf conflist crd cronJob
 crt CUSTOM d DC debug default default-nodns demo DENY deny deployed destination dev DISABLE disabled dns drop dryrun dsr dual
 empty enabled endpointRoutes error etc external Fail False false file flannel flannel-v1 flow from fs gator.gatekeeper.sh
@@ -60,7 +60,7 @@ sbr static swap sysctl systemd tuning ufw vrf zerotrust zzz zzzz
 
 # The settings themselves that rules ask for, beside the keys of the bundle.
 _KEYS = """
-acceleration accepted agentNotReadyTaintKey agents allowRemoteNodeIdentities almalinux
+enable-host-firewall fromNodes hostFirewall hostFirewall.enabled acceleration accepted agentNotReadyTaintKey agents allowRemoteNodeIdentities almalinux
 AMBIENT_ENABLE_DRY_RUN_AUTHORIZATION_POLICY AMBIENT_ENABLED ambient_enabled AMBIENT_RECONCILE_POD_RULES_ON_STARTUP answering
 Antrea audit audit-interval auditFromCache auditInterval authentication autoscaled available backendtlspolicies base behind
 binPath blocker bpf bpf-lb-sock-hostns-only bundle-version CA_ADDRESS CA_TRUSTED_NODE_ACCOUNTS caAddress cali Calico centos

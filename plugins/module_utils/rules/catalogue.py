@@ -10,6 +10,7 @@ from . import (
     compatibility,
     constraints,
     disruption,
+    host_policies,
     istio_values,
     mesh,
     mesh_agents,
@@ -35,7 +36,7 @@ from .rule import Rule
 
 _FILES = (
     *(node, node_kernel, node_clock, node_storage, node_settings, node_network, node_ways, node_firewall),
-    *(network, cilium_values, compatibility, sandboxes, routing_rules),
+    *(network, cilium_values, compatibility, sandboxes, routing_rules, host_policies),
     *(policy, constraints, webhooks),
     *(mesh, istio_values, mesh_agents, mesh_policies, mesh_traffic, waypoints),
     *(pod, disruption),

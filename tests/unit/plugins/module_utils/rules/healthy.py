@@ -104,6 +104,12 @@ PROBES = {
     },
 }
 
+HOSTS = {
+    "namespace": "",
+    "name": "hosts",
+    "spec": {"nodeSelector": {}, "ingress": [{"fromEntities": ["cluster"]}, {"toPorts": [{"ports": [{"port": "22"}]}]}]},
+}
+
 
 @functools.cache
 def _fixture(name):
@@ -180,6 +186,9 @@ def healthy(moment="verify"):
     api["istio"]["root_certificates"] = [dict(ROOT)]
     api["istio"]["ztunnel_build"] = "1.31.0"
     api["acceptances"] = []
+    api["cilium"]["config"]["enable-host-firewall"] = "true"
+    for kind in ("values", "effective"):
+        charts["cilium"][kind]["hostFirewall"] = {"enabled": True}
     api["istio"]["cni_config_changed"] = "2026-11-22T18:37:16Z"
     # As the istio role sets them.
     api["istio"]["cni_config"]["ISTIO_OWNED_CNI_CONFIG"] = "true"
@@ -189,7 +198,7 @@ def healthy(moment="verify"):
     api["gatekeeper"]["controller"]["containers"]["manager"]["args"] += [
         f"--exempt-namespace={name}" for name in ("kube-system", "istio-system")
     ]
-    api["policies"].update(cilium_network_policies=[], cilium_clusterwide_network_policies=[copy.deepcopy(PROBES)])
+    api["policies"].update(cilium_network_policies=[], cilium_clusterwide_network_policies=copy.deepcopy([PROBES, HOSTS]))
     api["policies"].update(destination_rules=[], sidecars=[])
     for hook in api["webhooks"]:
         hook["ca_bundle"] = [dict(ROOT)]
