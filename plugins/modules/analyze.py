@@ -48,8 +48,9 @@ options:
   desired:
     description:
       - What the inventory wants.
-      - "Keys are C(nodes) (inventory name to C(node_name) and C(ips)), C(pod_cidrs), C(service_cidrs), C(api) (C(host), C(port)),
-        C(features) (C(wireguard), C(kube_proxy_replacement), C(routing), C(tunnel_protocol), C(ambient)), C(namespaces)
+      - "Keys are C(nodes) (inventory name to C(node_name), C(ips) and C(opens), whether the node stage writes its firewall),
+        C(pod_cidrs), C(service_cidrs), C(api) (C(host), C(port)), C(features) (C(wireguard),
+        C(kube_proxy_replacement), C(routing), C(tunnel_protocol), C(ambient)), C(namespaces)
         (C(protected), C(mesh))
         and C(stages)."
     type: dict

@@ -35,6 +35,14 @@ def quoted(command: str) -> str:
     return "'" + command.replace("'", "'\\''") + "'"
 
 
+def said(host, command: str) -> str:
+    """What a command prints; nothing while the node cannot be reached, which testinfra takes for an error."""
+    try:
+        return host.run(command).stdout.strip()
+    except RuntimeError:
+        return ""
+
+
 def put(host, path: str, text: str) -> None:
     host.check_output(f"sh -c {quoted(f'cat > {path} <<TEXT{chr(10)}{text}{chr(10)}TEXT')}")
 

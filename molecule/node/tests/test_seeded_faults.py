@@ -151,6 +151,9 @@ FAULTS = [
     (swap, no_swap, "ZT-NODE-034", "swap"),
 ]
 
+# What the node stage has not yet tried to open itself is not known to be closed by somebody else.
+MAY_BE_OPENED = "ZT-NODE-011"
+
 
 @pytest.fixture
 def bare(playbook, cluster):
@@ -168,9 +171,10 @@ def test_all_faults_are_told_at_once_and_nothing_is_changed(node, playbook, bare
         refuses(run)
         report = json.loads((tmp_path / "preflight.json").read_text())
         failed = [one for one in report["findings"] if one["verdict"] == "FAIL"]
-        of_node = [(one["id"], one["message"]) for one in failed if NODE in one["subject"]]
+        of_node = [(one["id"], one["verdict"], one["message"]) for one in report["findings"] if NODE in one["subject"]]
         for _fault, _back, rule, words in FAULTS:
-            assert any(rule == told and words in message for told, message in of_node), (rule, words, of_node)
+            wanted = "UNKNOWN" if rule == MAY_BE_OPENED else "FAIL"
+            assert any([rule, wanted] == told and words in message for *told, message in of_node), (rule, words, of_node)
         assert "ZT-NODE-050" in {one["id"] for one in failed}
         assert machine.difference(before, machine.fingerprint(host)) == []
     finally:

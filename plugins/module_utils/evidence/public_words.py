@@ -60,7 +60,8 @@ sbr static swap sysctl systemd tuning ufw vrf zerotrust zzz zzzz
 
 # The settings themselves that rules ask for, beside the keys of the bundle.
 _KEYS = """
-enable-host-firewall fromNodes hostFirewall hostFirewall.enabled acceleration accepted agentNotReadyTaintKey agents allowRemoteNodeIdentities almalinux
+enable-host-firewall fromNodes hostFirewall hostFirewall.enabled
+acceleration accepted agentNotReadyTaintKey agents allowRemoteNodeIdentities almalinux
 AMBIENT_ENABLE_DRY_RUN_AUTHORIZATION_POLICY AMBIENT_ENABLED ambient_enabled AMBIENT_RECONCILE_POD_RULES_ON_STARTUP answering
 Antrea audit audit-interval auditFromCache auditInterval authentication autoscaled available backendtlspolicies base behind
 binPath blocker bpf bpf-lb-sock-hostns-only bundle-version CA_ADDRESS CA_TRUSTED_NODE_ACCOUNTS caAddress cali Calico centos

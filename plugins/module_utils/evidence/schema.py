@@ -20,6 +20,7 @@ from .schema_forms import (
     PATH,
     SAID,
     SCALAR,
+    SWITCH,
     TIME,
     VALUE,
     WORD,
@@ -36,7 +37,7 @@ from .schema_objects import RENDERED
 _DESIRED = mapping(
     {
         "cluster": NAME,
-        "nodes": keyed(NAME, mapping({"node_name": NAME, "ips": ADDRESSES})),
+        "nodes": keyed(NAME, mapping({"node_name": NAME, "ips": ADDRESSES, "opens": SWITCH})),
         "pod_cidrs": ADDRESSES,
         "service_cidrs": ADDRESSES,
         "api": mapping({"host": ADDRESS, "port": {"type": "integer", "minimum": 1, "maximum": 65535}}),

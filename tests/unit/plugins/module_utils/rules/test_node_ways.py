@@ -13,8 +13,8 @@ from ansible_collections.zerotrust.baremetal.plugins.module_utils.rules import e
 from ansible_collections.zerotrust.baremetal.plugins.module_utils.rules.rule import STAGES
 
 
-def verdicts(bundle):
-    found = engine.run(Evidence(bundle), node_ways.CATALOGUE.rules, "preflight", STAGES).findings
+def verdicts(bundle, stages=STAGES):
+    found = engine.run(Evidence(bundle), node_ways.CATALOGUE.rules, "preflight", stages).findings
     return {(one.id, one.subject): one.verdict for one in found}
 
 
@@ -52,3 +52,13 @@ def test_a_single_node_has_no_ways():
     bundle = healthy("preflight")
     del bundle["nodes"]["n2"], bundle["desired"]["nodes"]["n2"]
     assert verdicts(bundle) == {}
+
+
+def test_what_the_node_stage_may_open_is_not_known_to_be_closed_elsewhere():
+    bundle = healthy("preflight")
+    for one in bundle["nodes"]["n1"]["ways"]["ports"]:
+        one["outcome"] = "silent"
+    assert verdicts(bundle)["ZT-NODE-011", "n2"] == "FAIL"
+    bundle["desired"]["nodes"]["n2"]["opens"] = True
+    assert verdicts(bundle)["ZT-NODE-011", "n2"] == "UNKNOWN"
+    assert verdicts(bundle, ("network",))["ZT-NODE-011", "n2"] == "FAIL"
