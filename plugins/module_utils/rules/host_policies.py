@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..evidence import platform_ports
@@ -58,7 +58,7 @@ def _between_nodes(evidence: Evidence, subject: str) -> Answer:
     return _judged(every[subject], list(every.values()), needed)
 
 
-def _judged(policy: Policy, policies: list[Policy], needed: list[Port]) -> Pass | Fail:
+def _judged(policy: Policy, policies: Sequence[Policy], needed: Sequence[Port]) -> Pass | Fail:
     spec = policy["spec"]
     denied = [port for port in needed if _any(spec.get("ingressDeny"), port)]
     if denied:
@@ -120,5 +120,5 @@ def _is(one: Policy, port: Port) -> bool:
     return first == "0" or (first.isdigit() and int(first) <= port["port"] <= int(one.get("endPort") or first))
 
 
-def _names(ports: list[Port]) -> str:
+def _names(ports: Sequence[Port]) -> str:
     return listed(f"{one['port']}/{one['protocol']}" for one in ports)
