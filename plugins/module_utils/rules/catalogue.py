@@ -6,6 +6,8 @@ from __future__ import annotations
 
 from . import (
     acceptance,
+    certificates,
+    charts,
     cilium_values,
     compatibility,
     constraints,
@@ -31,12 +33,13 @@ from . import (
     sandboxes,
     waypoints,
     webhooks,
+    wireguard,
 )
 from .rule import Rule
 
 _FILES = (
     *(node, node_kernel, node_clock, node_storage, node_settings, node_network, node_ways, node_firewall),
-    *(network, cilium_values, compatibility, sandboxes, routing_rules, host_policies),
+    *(charts, network, wireguard, certificates, cilium_values, compatibility, sandboxes, routing_rules, host_policies),
     *(policy, constraints, webhooks),
     *(mesh, istio_values, mesh_agents, mesh_policies, mesh_traffic, waypoints),
     *(pod, disruption),

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from .case import case, cni_file, hook, values
+from .case import case, cni_file, values
 
 
 @case("ZT-CIL-001", "cluster", "DaemonSet kube-system/kube-proxy")
@@ -87,31 +87,6 @@ def cil_034_2(b):
     b["desired"]["pod_cidrs"] = ["10.50.0.0/16"]
 
 
-@case("ZT-CIL-035", "n1", "no peer for node2 (0 of 1 peers)")
-def cil_035(b):
-    b["nodes"]["n1"]["wireguard"]["interfaces"][0]["peers"] = []
-
-
-@case("ZT-CIL-035", "n1", "1 peers whose key no CiliumNode publishes")
-def cil_035_2(b):
-    b["nodes"]["n1"]["wireguard"]["interfaces"][0]["peers"][0]["public_key"] = "key-from-before="
-
-
-@case("ZT-CIL-035", "n2", "no interface cilium_wg0")
-def cil_035_3(b):
-    b["nodes"]["n2"]["wireguard"]["interfaces"] = []
-
-
-@case("ZT-CIL-036", "n1", "no handshake ever with node2")
-def cil_036(b):
-    b["nodes"]["n1"]["wireguard"]["interfaces"][0]["peers"][0]["latest_handshake"] = None
-
-
-@case("ZT-CIL-036", "n1", "last handshake with node2 (2 h ago)")
-def cil_036_2(b):
-    b["nodes"]["n1"]["wireguard"]["interfaces"][0]["peers"][0]["latest_handshake"] = 1795374000 - 7200
-
-
 @case("ZT-CIL-038", "n1", "there is no /etc/cni/net.d/05-cilium.conflist")
 def cil_038(b):
     b["nodes"]["n1"]["cni"]["files"] = []
@@ -132,13 +107,3 @@ def cil_037(b):
     for pod in b["api"]["pods"]["kube-system"]:
         if pod["node"] == "node2":
             pod["ready"] = False
-
-
-@case("ZT-PKI-001", "Istio root", "ended on 2026-11-21")
-def pki_001(b):
-    b["api"]["istio"]["root_certificates"][0]["not_after"] = "2026-11-21T00:00:00Z"
-
-
-@case("ZT-PKI-002", "webhook validation.istio.io", "ends in 9 days")
-def pki_002(b):
-    hook(b, "validation.istio.io")["ca_bundle"][0].update(not_before="2025-12-02T00:00:00Z", not_after="2026-12-02T00:00:00Z")

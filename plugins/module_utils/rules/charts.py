@@ -1,0 +1,158 @@
+# SPDX-FileCopyrightText: 2026 zerotrust.baremetal contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Rules about the charts and versions that are planned."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ..evidence import versions
+from ..evidence.bundle import Evidence, Missing
+from . import facts
+from .facts import (
+    PREFLIGHT,
+    VERIFY,
+)
+from .rule import STAGES, Answer, Catalogue, Fail, Pass
+
+CATALOGUE = Catalogue("network")
+
+_HELM = "https://docs.cilium.io/en/stable/helm-reference/"
+
+VER_001 = CATALOGUE.rule(
+    "ZT-VER-001",
+    "blocker",
+    stages=("network", "policy", "mesh"),
+    title="The Kubernetes version is one that the component supports",
+    why="Outside its range a component is untested; Istio's own check refuses it.",
+    remediation="Upgrade the cluster, or choose a version of the component that supports it.",
+    source="https://istio.io/latest/docs/releases/supported-releases/",
+)
+
+
+@VER_001.check(each=facts.charts)
+def _kubernetes(evidence: Evidence, subject: str) -> Answer:
+    name = subject.removeprefix("chart ")
+    project = versions.PROJECT_OF_CHART.get(name)
+    if project is None or name in ("base", "cni", "ztunnel"):
+        return None
+    asked = str(facts.chart(evidence, subject)["version"])
+    supported = versions.kubernetes_range(project, asked)
+    have = str(evidence.api["version"])
+    if supported is None:
+        raise Missing(f"charts.{name}.version", f"which Kubernetes {project} {asked} supports is not known to this collection")
+    inside = versions.in_minor_range(have, *supported)
+    if inside is None:
+        raise Missing("api.version", f"{have!r} is no version")
+    said = f"Kubernetes {have}; {project} {asked} supports {supported[0]} to {supported[1]}"
+    return Pass(said) if inside else Fail(said)
+
+
+VER_002 = CATALOGUE.rule(
+    "ZT-VER-002",
+    "medium",
+    stages=("network", "policy", "mesh"),
+    title="The chart's version is one that these rules know",
+    why="Keys, defaults and bugs differ from version to version. Outside this range roles and rules were tried by nobody, and "
+    "older ones get no fixes.",
+    remediation="Choose a version in the range, or leave the version out: then the pinned one is installed.",
+    source="https://istio.io/latest/docs/releases/supported-releases/",
+)
+
+
+@VER_002.check(each=facts.charts)
+def _known_version(evidence: Evidence, subject: str) -> Answer:
+    project = versions.PROJECT_OF_CHART.get(subject.removeprefix("chart "))
+    if project is None:
+        return None
+    version = str(facts.chart(evidence, subject)["version"])
+    first, end = versions.SUPPORTED[project]
+    said = f"{version}; known are {first} up to, and without, {end}"
+    inside = versions.at_least(version, first) and not versions.at_least(version, end)
+    return Pass(said) if inside else Fail(said)
+
+
+VER_011 = CATALOGUE.rule(
+    "ZT-VER-011",
+    "high",
+    stages=STAGES,
+    title="The chart knows every value that is set",
+    why="No chart of this platform rejects a key it does not know: it is ignored without a word, and what it was meant to "
+    "secure is not secured.",
+    remediation="Remove the key, or write the one that was meant.",
+    source=_HELM,
+)
+
+
+@VER_011.check(each=facts.charts)
+def _known_keys(evidence: Evidence, subject: str) -> Iterator[Pass | Fail]:
+    one = facts.chart(evidence, subject)
+    variable = facts.variable(evidence, subject)
+    problems = one.view("problems").raw
+    origins = one.get("origins").raw
+    named = one.view("chart")
+    for problem in problems:
+        path, suggestion, why = problem["path"], problem["suggestion"], problem["why"]
+        where = origins.get(path, "")
+        behind = f" ({where})" if where else ""
+        message = f"chart {named['name']} {named['version']} does not know this key{behind}"
+        if why:
+            message += f": {why}"
+        if suggestion:
+            remedy = f"In {where or variable}, write {suggestion} instead of {path}."
+        else:
+            remedy = f"Remove {path} from {where or variable}."
+        seen = [(f"{variable}.{path}", "set"), ("origin", where or "unknown")]
+        yield Fail(message, remedy, subject=f"{variable}: {path}", seen=seen, place=where)
+    if not problems:
+        yield Pass(f"all keys of {variable} are known")
+
+
+VER_015 = CATALOGUE.rule(
+    "ZT-VER-015",
+    "blocker",
+    stages=("network", "policy", "mesh"),
+    title="The chart accepts its values",
+    why="A value of the wrong form ends the installation half-way through a run.",
+    remediation="Correct the value that Helm names.",
+    source=_HELM,
+)
+
+
+@VER_015.check(each=facts.charts, moments=PREFLIGHT)
+def _renders(evidence: Evidence, subject: str) -> Answer:
+    if subject == "chart base":
+        return None
+    error = facts.chart(evidence, subject)["render_error"]
+    if error is None:
+        return Pass("it renders")
+    return Fail(f"helm template: {error}", f"Correct the value in {facts.variable(evidence, subject)} that Helm names.")
+
+
+VER_016 = CATALOGUE.rule(
+    "ZT-VER-016",
+    "blocker",
+    stages=("network", "policy", "mesh"),
+    title="The Helm release is deployed",
+    why="A release left pending or failed by an interrupted run is not what its values say, and Helm refuses to go on from a "
+    "pending one.",
+    remediation="Run site.yml again: it frees a stuck release and installs it anew.",
+    source="https://helm.sh/docs/helm/helm_status/",
+)
+
+
+@VER_016.check(each=facts.charts, moments=VERIFY)
+def _released(evidence: Evidence, subject: str) -> Answer:
+    one = facts.chart(evidence, subject)
+    releases = evidence.api.view("releases").view(str(one["namespace"]))
+    name = str(one["release"])
+    if name not in releases:
+        return Fail(f"there is no release {one['namespace']}/{name}", "Run site.yml: it installs it.")
+    found = releases.view(name)
+    if found["status"] != "deployed":
+        return Fail(f"revision {found['revision']} of {name} is {found['status']}")
+    if found["version"] != one["version"]:
+        return Fail(
+            f"{name} is chart version {found['version']}, wanted is {one['version']}", "Run site.yml: it upgrades the release."
+        )
+    return Pass(f"{name} {found['version']}, revision {found['revision']}")
