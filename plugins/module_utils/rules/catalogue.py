@@ -7,6 +7,7 @@ from __future__ import annotations
 from . import (
     acceptance,
     certificates,
+    chaining,
     charts,
     cilium_values,
     compatibility,
@@ -41,7 +42,7 @@ _FILES = (
     *(node, node_kernel, node_clock, node_storage, node_settings, node_network, node_ways, node_firewall),
     *(charts, network, wireguard, certificates, cilium_values, compatibility, sandboxes, routing_rules, host_policies),
     *(policy, constraints, webhooks),
-    *(mesh, istio_values, mesh_agents, mesh_policies, mesh_traffic, waypoints),
+    *(chaining, mesh, istio_values, mesh_agents, mesh_policies, mesh_traffic, waypoints),
     *(pod, disruption),
     acceptance,
 )
