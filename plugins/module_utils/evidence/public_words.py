@@ -39,7 +39,7 @@ CiliumNetworkPolicy CiliumNode CustomResourceDefinition DestinationRule PeerAuth
 
 # What settings may be set to, where rules or programs know each possibility.
 _SETTINGS = """
-ANY all ALLOW ALLOW_ANY always AMBIENT ambient anonymous any apiGroup audit.gatekeeper.sh authenticated auto aws-cni baseline bash
+all ALLOW ALLOW_ANY always AMBIENT ambient anonymous any ANY apiGroup audit.gatekeeper.sh authenticated auto aws-cni baseline bash
 bin both bpf C calico certmanager cgroup cgroupv2 cilium-cni cluster cluster-pool cluster.local CN conf conflist crd cronJob
 crt CUSTOM d DC debug default default-nodns demo DENY deny deployed destination dev DISABLE disabled dns drop dryrun dsr dual
 empty enabled endpointRoutes error etc external Fail False false file flannel flannel-v1 flow from fs gator.gatekeeper.sh
@@ -60,7 +60,6 @@ sbr static swap sysctl systemd tuning ufw vrf zerotrust zzz zzzz
 
 # The settings themselves that rules ask for, beside the keys of the bundle.
 _KEYS = """
-enable-host-firewall fromNodes hostFirewall hostFirewall.enabled
 acceleration accepted agentNotReadyTaintKey agents allowRemoteNodeIdentities almalinux
 AMBIENT_ENABLE_DRY_RUN_AUTHORIZATION_POLICY AMBIENT_ENABLED ambient_enabled AMBIENT_RECONCILE_POD_RULES_ON_STARTUP answering
 Antrea audit audit-interval auditFromCache auditInterval authentication autoscaled available backendtlspolicies base behind
@@ -69,14 +68,16 @@ chained chaining-mode chainingMode chainingTarget cilium_ cilium_wg0 CiliumEndpo
 clusterPoolIPv4MaskSize clusterPoolIPv4PodCIDRList clusterPoolIPv6PodCIDRList cni-chaining-mode cni-exclusive cni0 cni_
 cniBinDir cniConfDir code com config confPath controllerManager custom-cni-conf datapathMode debug devices digest
 discoveryAddress dns dsr-dispatch dsrDispatch enable-bpf-masquerade enable-endpoint-health-checking enable-health-checking
-enable-host-legacy-routing enable-ipv4-masquerade enable-ipv6 enable-non-default-deny-policies enable-policy enable-wireguard
+enable-host-firewall enable-host-legacy-routing enable-ipv4-masquerade enable-ipv6 enable-non-default-deny-policies enable-policy
+enable-wireguard
 enable-l7-proxy enabled enableIPv4Masquerade enableNonDefaultDenyPolicies encrypt-node encryption enforcement env envoy
 evictionHard
 EXCLUDE_NAMESPACES exclude_namespaces excludeNamespaces exclusive exempt-namespace exempt-namespace-prefix FailedCreate
 FailedCreatePodSandBox firewalld ufw
 exempt-namespace-suffix exemptNamespacePrefixes exemptNamespaces exemptNamespaceSuffixes FAIL fail fail-swap-on failSwapOn
-Flannel free_ fromEndpoints fromEntities gator global googleapis gprof grpcroutes guarded high host_namespace_only
-HOST_PROBE_SNAT_IP HOST_PROBE_SNAT_IPV6 hostLegacyRouting hostNamespaceOnly http hub hubble icmps image imagefs inodes
+Flannel free_ fromEndpoints fromEntities fromNodes gator global googleapis gprof grpcroutes guarded high host_namespace_only
+hostFirewall hostFirewall.enabled HOST_PROBE_SNAT_IP HOST_PROBE_SNAT_IPV6 hostLegacyRouting hostNamespaceOnly
+http hub hubble icmps image imagefs inodes
 inodesFree install-no-conntrack-iptables-rules installNoConntrackIptablesRules ip_set ip_set_hash_ip ipam iptable_
 iptable_mangle iptable_nat iptable_raw ipv ipv4 ipv6 ISTIO_OWNED_CNI_CONFIG ISTIO_OWNED_CNI_CONFIG_FILENAME istiod
 istioOwnedCNIConfig istioOwnedCNIConfigFileName k8sServiceHost k8sServiceHostRef k8sServicePort kafka kube-ipvs0

@@ -22,7 +22,11 @@ RunCommand = Callable[[list[str]], tuple[int, str, str]]
 
 
 class Unreadable(Exception):
-    """Something that was not to be had, with the reason for a person."""
+    """Something that was not to be had, with the reason for a person; `code` where a command ended with it."""
+
+    def __init__(self, reason: str, code: Optional[int] = None) -> None:
+        super().__init__(reason)
+        self.code = code
 
 
 class Space(NamedTuple):
@@ -132,7 +136,7 @@ class Host:
             raise Unreadable(f"{command[0]}: commands are not run here")
         code, output, errors = self._run_command(list(command))
         if code:
-            raise Unreadable(f"{' '.join(command)}: exit code {code}: {' '.join(errors.split())[:300]}")
+            raise Unreadable(f"{' '.join(command)}: exit code {code}: {' '.join(errors.split())[:300]}", code)
         return output
 
     def tool(self, *names: str) -> Optional[str]:

@@ -11,7 +11,7 @@ from ansible_collections.zerotrust.baremetal.plugins.module_utils.node.host impo
 
 # Both end with 1 for a file of no package.
 _OWNER = {"dpkg-query": ("-S",), "rpm": ("-q", "--qf", "%{NAME}: \n", "-f")}
-_OF_NOBODY = "exit code 1:"
+_OF_NOBODY = 1
 
 
 def of(host: Host, path: str) -> dict[str, Any]:
@@ -24,7 +24,7 @@ def of(host: Host, path: str) -> dict[str, Any]:
         try:
             found["package"] = _named(host.run([tool, *arguments, path]))
         except Unreadable as unreadable:
-            if _OF_NOBODY in str(unreadable):
+            if unreadable.code == _OF_NOBODY:
                 found["package"] = None
         break
     return found

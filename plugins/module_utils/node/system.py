@@ -215,13 +215,11 @@ def sysctls(host: Host, missing: Missing) -> dict[str, dict[str, Any]]:
 def _origins(host: Host, missing: Missing, entries: list[dict[str, Any]]) -> None:
     """Only of files applied after ours, which are few: to ask a package manager takes long."""
     known: dict[str, Any] = {}
-    for entry in entries:
-        path = entry["path"]
-        if not sysctl.after_ours(path):
-            continue
-        if path not in known:
+    for path in sorted({entry["path"] for entry in entries}):
+        if sysctl.after_ours(path):
             missing.part(known, path, f"sysctls.files.{path}", partial(origin.of, host, path))
-        entry.update(known.get(path, {}))
+    for entry in entries:
+        entry.update(known.get(entry["path"], {}))
 
 
 class _Timex(ctypes.Structure):

@@ -9,9 +9,7 @@ from typing import Any
 
 from ..evidence.bundle import Evidence, Missing
 from . import facts
-from .facts import (
-    listed,
-)
+from .facts import listed
 from .rule import STAGES, Answer, Catalogue, Fail, Pass
 
 CATALOGUE = Catalogue("network")

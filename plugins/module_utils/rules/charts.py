@@ -9,10 +9,7 @@ from collections.abc import Iterator
 from ..evidence import versions
 from ..evidence.bundle import Evidence, Missing
 from . import facts
-from .facts import (
-    PREFLIGHT,
-    VERIFY,
-)
+from .facts import PREFLIGHT, VERIFY
 from .rule import STAGES, Answer, Catalogue, Fail, Pass
 
 CATALOGUE = Catalogue("network")

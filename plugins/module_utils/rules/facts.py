@@ -57,6 +57,11 @@ def feature(evidence: Evidence, name: str) -> Any:
     return evidence.desired.view("features")[name]
 
 
+def node_stage_ahead(evidence: Evidence) -> bool:
+    """Whether the node stage is about to run. What it mends itself must not stop it."""
+    return evidence.moment == "preflight" and "node" in evidence.stages
+
+
 def ambient(evidence: Evidence) -> bool:
     """Whether pods are wanted in the mesh: for the `when` of a check."""
     return bool(feature(evidence, "ambient"))

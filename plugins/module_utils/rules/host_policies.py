@@ -65,15 +65,12 @@ def _judged(policy: Policy, policies: Sequence[Policy], needed: Sequence[Port]) 
         return Fail(f"its ingressDeny shuts out {_names(denied)} between nodes")
     if not _closes(spec):
         return Pass("it closes nothing that comes in")
-    lacking = [port for port in needed if not _any(spec.get("ingress"), port)]
-    nobody = [port for port in lacking if not any(_any(other["spec"].get("ingress"), port) for other in policies)]
+    lacking = [port for port in needed if not _lets_in(policy, port)]
+    nobody = [port for port in lacking if not any(_lets_in(other, port) for other in policies)]
     if nobody:
         return Fail(f"it closes its nodes, and lets other nodes in to none of {_names(nobody)}")
-    elsewhere = [
-        port
-        for port in lacking
-        if not any(_as_wide(other, policy) and _any(other["spec"].get("ingress"), port) for other in policies)
-    ]
+    as_wide = [other for other in policies if _as_wide(other, policy)]
+    elsewhere = [port for port in lacking if not any(_lets_in(other, port) for other in as_wide)]
     if elsewhere:
         raise Missing(
             "api.nodes", f"whether the policies that let in {_names(elsewhere)} select the nodes of {policy['name']} is not seen"
@@ -90,6 +87,10 @@ def _as_wide(other: Policy, policy: Policy) -> bool:
     """Whether it selects at least the nodes of the policy; said only where that needs no labels of nodes."""
     selector = other["spec"]["nodeSelector"]
     return not any(selector.values()) or selector == policy["spec"]["nodeSelector"]
+
+
+def _lets_in(policy: Policy, port: Port) -> bool:
+    return _any(policy["spec"].get("ingress"), port)
 
 
 def _any(rules: Any, port: Port) -> bool:

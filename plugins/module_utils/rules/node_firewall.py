@@ -87,11 +87,6 @@ NODE_054 = CATALOGUE.rule(
 )
 
 
-def _about_to_be_written(evidence: Evidence) -> bool:
-    """The stage that mends what is found of it must not be stopped by it."""
-    return evidence.moment == "preflight" and "node" in evidence.stages
-
-
 @dataclass(frozen=True)
 class _Port:
     """`others`: the inventory need not know everybody who may use it; then there is no digest to compare."""
@@ -122,7 +117,7 @@ def _expected(evidence: Evidence) -> list[_Port]:
 
 @NODE_054.check(each=facts.answering_nodes)
 def _peers(evidence: Evidence, host: str) -> Answer:
-    if _about_to_be_written(evidence):
+    if facts.node_stage_ahead(evidence):
         return None
     firewall = evidence.node(host).view("firewall")
     if firewall["zerotrust"] is None:
@@ -183,7 +178,7 @@ NODE_055 = CATALOGUE.rule(
 
 @NODE_055.check(each=facts.answering_nodes)
 def _drift(evidence: Evidence, host: str) -> Answer:
-    if _about_to_be_written(evidence):
+    if facts.node_stage_ahead(evidence):
         return None
     firewall = evidence.node(host).view("firewall")
     ours, managers = firewall["zerotrust"], [str(one) for one in firewall.view("managers").raw]

@@ -61,7 +61,7 @@ def _ports_reached(evidence: Evidence, host: str) -> Iterator[Pass | Fail]:
     for number, protocol, outcome in sorted({one[:3] for one in failed}):
         by = sorted(other for *what, other in failed if what == [number, protocol, outcome])
         said.append(f"{number}/{protocol} is {outcome} from {listed(by)}: {_likely(evidence, host, number, protocol, outcome)}")
-    if said and "node" in evidence.stages and evidence.desired.view("nodes").view(host).get("opens", False):
+    if said and facts.node_stage_ahead(evidence) and evidence.desired.view("nodes").view(host).get("opens", False):
         raise Missing(
             f"nodes.{host}.ways",
             f"{listed(said, 3)}; the node stage opens the node's own firewall first, and the network gate tells what is left",

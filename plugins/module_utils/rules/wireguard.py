@@ -10,12 +10,7 @@ from collections.abc import Mapping
 from ..evidence import peers
 from ..evidence.bundle import Evidence, Missing, View, dotted
 from . import facts
-from .facts import (
-    VERIFY,
-    is_false,
-    is_true,
-    listed,
-)
+from .facts import VERIFY, is_false, is_true, listed
 from .rule import Answer, Catalogue, Fail, Pass
 
 CATALOGUE = Catalogue("network")

@@ -132,8 +132,8 @@ def test_ufw_has_the_last_word_once_it_starts(node):
     [
         ("dpkg-query", "diversion by a from: /etc/x\ndiversion by a to: /etc/y\nufw, b: /etc/x\n", {"package": "ufw, b"}),
         ("rpm", "tuned: \n", {"package": "tuned"}),
-        ("rpm", Unreadable("rpm -q -f /etc/x: exit code 1: "), {"package": None}),
-        ("dpkg-query", Unreadable("dpkg-query -S /etc/x: exit code 2: the database is locked"), {}),
+        ("rpm", Unreadable("rpm -q -f /etc/x: exit code 1: ", 1), {"package": None}),
+        ("dpkg-query", Unreadable("dpkg-query -S /etc/x: exit code 2: the database is locked", 2), {}),
         ("pacman", "", {}),
     ],
 )
