@@ -140,7 +140,7 @@ waiting:
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.zerotrust.baremetal.plugins.module_utils.node.firewall import backend, change, openings
+from ansible_collections.zerotrust.baremetal.plugins.module_utils.node.firewall import backend, change, openings, undo
 from ansible_collections.zerotrust.baremetal.plugins.module_utils.node.host import Host, Unreadable
 from ansible_collections.zerotrust.baremetal.plugins.module_utils.node.refused import Refused
 
@@ -175,7 +175,7 @@ def run(host: Host, params, check_mode: bool) -> dict:
     acts = plan.changed and not check_mode
     if acts:
         change.put_in_force(host, plan, params["undo_after"], params["disconnect"])
-    return {**change.outcome(plan), "waiting": acts}
+    return {**change.outcome(plan), "waiting": acts and undo.armed(host)}
 
 
 def main() -> None:

@@ -220,6 +220,7 @@ NODE = mapping(
         "firewall": mapping(
             {
                 "managers": WORDS,
+                "firewalld": mapping({"version": WORD, "backend": WORD, "direct": SWITCH}, ["version", "backend", "direct"]),
                 "flushes": VALUES,
                 "zerotrust": or_null(WORD),
                 "waiting": SWITCH,

@@ -6,15 +6,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ..evidence import lets_in, platform_ports
-from ..evidence.bundle import Evidence, View
+from ..evidence import lets_in, platform_ports, versions
+from ..evidence.bundle import Evidence, Missing, View, dotted
 from . import facts
 from .facts import listed
 from .rule import Answer, Catalogue, Fail, Pass
 
 CATALOGUE = Catalogue("node")
-
-_ISSUE = "https://github.com/cilium/cilium/issues/16644"
 
 NODE_051 = CATALOGUE.rule(
     "ZT-NODE-051",
@@ -43,16 +41,44 @@ NODE_052 = CATALOGUE.rule(
     title="A reload of the firewall leaves Cilium's rules alone",
     why="Cilium writes its rules when its agent starts and does not look at them again. A reload that empties the whole packet "
     "filter cuts pods off until somebody restarts the agent.",
-    remediation="In /etc/firewalld/firewalld.conf set FlushAllOnReload=no; in /etc/nftables.conf replace 'flush ruleset' by "
-    "'delete table' for the site's own tables.",
-    source=_ISSUE,
+    remediation="With firewalld: FirewallBackend=nftables in /etc/firewalld/firewalld.conf, no direct rules (policies and rich "
+    "rules do the same), and firewalld 2.0 or newer, or none on this node; FlushAllOnReload does not matter for it. In "
+    "/etc/nftables.conf replace 'flush ruleset' by 'delete table' for the site's own tables.",
+    source="https://github.com/firewalld/firewalld/issues/863",
 )
 
 
 @NODE_052.check(each=facts.answering_nodes)
 def _flushes(evidence: Evidence, host: str) -> Answer:
-    flushes = evidence.node(host).view("firewall").view("flushes").raw
-    return Fail(f"{listed(flushes)}") if flushes else Pass("nothing that is enabled flushes all rules")
+    node = evidence.node(host)
+    firewall = node.view("firewall")
+    flushes = firewall.view("flushes").raw
+    if flushes:
+        return Fail(f"{listed(flushes)}")
+    if "firewalld" not in firewall.view("managers").raw:
+        return Pass("nothing that is enabled flushes all rules")
+    return _firewalld_flushes(firewall.view("firewalld"), node.view("os"))
+
+
+def _firewalld_flushes(firewalld: View, system: View) -> Answer:
+    """Measured with 1.3.3 (Debian 12) and 2.3.1 (Debian 13), with both backends, with and without direct rules."""
+    version = firewalld["version"]
+    if firewalld["backend"] == "iptables":
+        return Fail(f"firewalld {version} has FirewallBackend=iptables: a reload empties the tables of iptables")
+    if firewalld["direct"]:
+        return Fail(f"firewalld {version} has direct rules (/etc/firewalld/direct.xml): a reload empties the tables of iptables")
+    spares = versions.at_least(version, "2.0")
+    if spares is None:
+        raise Missing(dotted(firewalld.path), f"firewalld says {version!r} of its version")
+    if spares:
+        return Pass(f"firewalld {version} with nftables and without direct rules touches its own table alone")
+    if versions.at_least(version, "1.2.5") and "rhel" in (system["id"], *system["id_like"]):
+        raise Missing(
+            dotted(firewalld.path),
+            f"firewalld {version} of {system['id']}: Red Hat is said to have ported back that a reload spares the tables of "
+            "iptables; see by: iptables -N zt; firewall-cmd --reload; iptables -X zt, which complains if they were emptied",
+        )
+    return Fail(f"firewalld {version}: before 2.0 every reload empties the tables of iptables")
 
 
 NODE_053 = CATALOGUE.rule(

@@ -50,7 +50,8 @@ def plan(host: Host, wanted: Optional[Desired], asked_backend: str, opening: boo
     """`opening`: nothing that is open is closed yet; the other nodes may still need it."""
     earlier = state.read(host)
     if wanted is None and earlier is None:
-        return Plan(_NoFirewall(), None, None, None, changed=False)
+        # Nothing stands but, after a restart of the node, what nobody confirmed and no timer takes back any more.
+        return Plan(_NoFirewall(), None, None, None, changed=undo.armed(host))
     backend = backends.make(host, earlier.backend) if wanted is None and earlier else backends.find(host, asked_backend)
     if earlier is not None and earlier.backend != backend.name:
         raise Refused(
@@ -80,7 +81,7 @@ class _NoFirewall:
 
 
 def put_in_force(host: Host, made: Plan, undo_after: int, disconnect: bool) -> None:
-    """Arms the undo first. What was is back when this raises.
+    """Arms the undo first, unless all there is to do is to take an unconfirmed change back. What was is back when this raises.
 
     `disconnect`: close ports also to those who are connected now.
     """
@@ -89,6 +90,8 @@ def put_in_force(host: Host, made: Plan, undo_after: int, disconnect: bool) -> N
         _spare_who_is_connected(host, made.wanted)
     if undo.armed(host):
         undo.fire(host)
+    if made.earlier is None and made.target is None:
+        return
     undo.arm(host, undo_after, made.backend.script(made.before))
     try:
         host.write(undo.PENDING, State(made.backend.name, made.target, "").text())
@@ -142,7 +145,6 @@ def confirm(host: Host) -> str:
     elif host.exists(state.STATE):
         host.remove(state.STATE)
     undo.forget(host)
-    host.remove_folder("/var/lib/zerotrust")
     return waiting.backend
 
 

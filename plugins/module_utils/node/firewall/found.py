@@ -14,6 +14,7 @@ from ansible_collections.zerotrust.baremetal.plugins.module_utils.node.host impo
 from ansible_collections.zerotrust.baremetal.plugins.module_utils.node.missing import Missing
 
 _FIREWALLD = "/etc/firewalld/firewalld.conf"
+_DIRECT = "/etc/firewalld/direct.xml"
 _NFTABLES = "/etc/nftables.conf"
 _NFTABLES_ENABLED = (
     "/etc/systemd/system/sysinit.target.wants/nftables.service",
@@ -23,9 +24,12 @@ _FLUSHES = re.compile(r"^\s*flush\s+ruleset\b", re.MULTILINE)
 
 
 def read(host: Host, missing: Missing) -> dict[str, Any]:
-    """`managers`: firewalld and ufw, where they are on; `flushes`: files that make a reload empty everybody's rules."""
+    """`managers`: firewalld and ufw, where they are on; `firewalld`: what decides whether its reload spares others' rules;
+    `flushes`: files that make a start empty everybody's."""
     active = backend.managers(host)
-    found: dict[str, Any] = {"managers": active, "flushes": _flushing(host, active), "waiting": undo.armed(host)}
+    found: dict[str, Any] = {"managers": active, "flushes": _flushing(host), "waiting": undo.armed(host)}
+    if "firewalld" in active:
+        missing.part(found, "firewalld", "firewall.firewalld", lambda: _firewalld(host))
     read: dict[str, Any] = {}
     missing.part(read, "kept", "firewall.zerotrust", lambda: state.read(host))
     if "kept" not in read:
@@ -40,10 +44,17 @@ def read(host: Host, missing: Missing) -> dict[str, Any]:
     return found
 
 
-def _flushing(host: Host, active: list[str]) -> list[str]:
-    found = []
-    if "firewalld" in active and re.search(r"^FlushAllOnReload=yes", host.maybe(_FIREWALLD) or "", re.MULTILINE | re.IGNORECASE):
-        found.append(f"{_FIREWALLD}: FlushAllOnReload=yes")
+def _firewalld(host: Host) -> dict[str, Any]:
+    """`direct`: whether it has rules that it writes with iptables, whatever its backend is."""
+    backend_of = re.search(r"^FirewallBackend=(\w+)", host.maybe(_FIREWALLD) or "", re.MULTILINE)
+    return {
+        "version": host.run([host.tool("firewall-cmd") or "firewall-cmd", "--version"]).strip(),
+        "backend": backend_of.group(1).lower() if backend_of else "nftables",
+        "direct": re.search(r"<(rule|chain|passthrough)\b", host.maybe(_DIRECT) or "") is not None,
+    }
+
+
+def _flushing(host: Host) -> list[str]:
     if any(map(host.exists, _NFTABLES_ENABLED)) and _FLUSHES.search(host.maybe(_NFTABLES) or ""):
-        found.append(f"{_NFTABLES}: flush ruleset")
-    return found
+        return [f"{_NFTABLES}: flush ruleset"]
+    return []

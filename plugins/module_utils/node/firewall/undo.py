@@ -12,18 +12,20 @@ from ansible_collections.zerotrust.baremetal.plugins.module_utils.node.host impo
 from ansible_collections.zerotrust.baremetal.plugins.module_utils.node.refused import Refused
 
 UNIT = "zerotrust-firewall-undo"
-SCRIPT = "/var/lib/zerotrust/firewall-undo.sh"
-PENDING = "/var/lib/zerotrust/firewall-pending.json"
+_FOLDER = "/var/lib/zerotrust"
+SCRIPT = f"{_FOLDER}/firewall-undo.sh"
+PENDING = f"{_FOLDER}/firewall-pending.json"
 
 
 def arm(host: Host, seconds: int, way_back: str) -> None:
-    """A timer of systemd's: it needs neither this process nor the connection."""
+    """A timer of systemd's: it needs neither this process nor the connection. Its script takes itself away at the end."""
     if not host.exists("/run/systemd/system"):
         raise Refused(
             "this host does not run systemd, which would take the change back if it locked you out; nothing was changed"
         )
-    host.make_folder("/var/lib/zerotrust")
-    host.write(SCRIPT, f"#!/bin/sh\n(\nset -e\n{way_back})\nrm -f {PENDING}\n", 0o700)
+    host.make_folder(_FOLDER)
+    tidy = f"rm -f {PENDING} {SCRIPT}\nrmdir {_FOLDER} 2>/dev/null || true"
+    host.write(SCRIPT, f"#!/bin/sh\n(\nset -e\n{way_back})\n{tidy}\n", 0o700)
     command = ["systemd-run", "--quiet", f"--unit={UNIT}", f"--on-active={seconds}", "--timer-property=AccuracySec=1s"]
     host.run([host.tool("systemd-run") or command[0], *command[1:], "/bin/sh", SCRIPT])
 
@@ -51,6 +53,7 @@ def forget(host: Host) -> None:
     for path in (PENDING, SCRIPT):
         if host.exists(path):
             host.remove(path)
+    host.remove_folder(_FOLDER)
 
 
 def controller(host: Host, process: Optional[int] = None) -> Optional[tuple[str, int]]:

@@ -3,6 +3,7 @@
 """Decisions of the host firewall. What its scripts do to a kernel is shown by molecule's scenario `node`."""
 
 import json
+import subprocess
 import sys
 from pathlib import Path
 
@@ -322,6 +323,26 @@ def test_an_unconfirmed_change_is_taken_back_before_the_next(machine):
     assert machine.commands[:2] == ["systemctl stop zerotrust-firewall-undo.timer", f"/bin/sh {undo.SCRIPT}"]
 
 
+def test_an_unconfirmed_change_goes_with_the_rest(machine):
+    change.put_in_force(machine.host, change.plan(machine.host, wanted(HEALTH), "auto", opening=False), 60, disconnect=False)
+    plan = change.plan(machine.host, None, "auto", opening=False)
+    assert plan.changed
+    machine.commands.clear()
+    change.put_in_force(machine.host, plan, 60, disconnect=False)
+    assert machine.commands == ["systemctl stop zerotrust-firewall-undo.timer", f"/bin/sh {undo.SCRIPT}"]
+    assert not machine.host.exists("/var/lib/zerotrust")
+    assert not change.plan(machine.host, None, "auto", opening=False).changed
+
+
+def test_the_way_back_leaves_nothing_of_itself(machine, tmp_path):
+    undo.arm(machine.host, 60, "true\n")
+    script = machine.host.get(undo.SCRIPT).replace("/var/lib/zerotrust", str(tmp_path / "var/lib/zerotrust"))
+    (tmp_path / "var/lib/zerotrust/firewall-undo.sh").write_text(script)
+    (tmp_path / "var/lib/zerotrust/firewall-pending.json").write_text("{}")
+    subprocess.run(["/bin/sh", tmp_path / "var/lib/zerotrust/firewall-undo.sh"], check=True)
+    assert not (tmp_path / "var/lib/zerotrust").exists()
+
+
 def test_without_systemd_nothing_is_changed(machine, tmp_path):
     (tmp_path / "run/systemd/system/.here").unlink()
     (tmp_path / "run/systemd/system").rmdir()
@@ -425,12 +446,23 @@ def test_what_the_evidence_says_of_a_quiet_node(machine):
 
 
 def test_what_empties_everybodys_rules_is_named(machine):
-    process(machine.host, 500, "firewalld")
-    machine.host.put("/etc/firewalld/firewalld.conf", "# x\nDefaultZone=public\nFlushAllOnReload=yes\n")
     machine.host.put("/etc/nftables.conf", "#!/usr/sbin/nft -f\n\nflush ruleset\n")
-    assert read(machine)["flushes"] == ["/etc/firewalld/firewalld.conf: FlushAllOnReload=yes"]
+    assert read(machine)["flushes"] == []
     machine.host.put("/etc/systemd/system/sysinit.target.wants/nftables.service")
-    assert read(machine)["flushes"][1] == "/etc/nftables.conf: flush ruleset"
+    assert read(machine)["flushes"] == ["/etc/nftables.conf: flush ruleset"]
+
+
+def test_what_decides_whether_a_reload_of_firewalld_spares_others(machine):
+    process(machine.host, 500, "firewalld")
+    machine.said["firewall-cmd --version"] = "2.3.1\n"
+    assert read(machine)["firewalld"] == {"version": "2.3.1", "backend": "nftables", "direct": False}
+    machine.host.put("/etc/firewalld/firewalld.conf", "# FirewallBackend=x\nFirewallBackend=iptables\nFlushAllOnReload=yes\n")
+    machine.host.put(
+        "/etc/firewalld/direct.xml", '<?xml version="1.0"?>\n<direct>\n  <rule priority="0">-j ACCEPT</rule>\n</direct>\n'
+    )
+    assert read(machine)["firewalld"] == {"version": "2.3.1", "backend": "iptables", "direct": True}
+    machine.host.put("/etc/firewalld/direct.xml", '<?xml version="1.0"?>\n<direct>\n</direct>\n')
+    assert not read(machine)["firewalld"]["direct"]
 
 
 def test_a_change_that_waits_is_evidence(machine):

@@ -17,7 +17,7 @@ from ansible_collections.zerotrust.baremetal.plugins.module_utils.rules import e
 from ansible_collections.zerotrust.baremetal.plugins.module_utils.rules.catalogue import RULES
 from ansible_collections.zerotrust.baremetal.plugins.module_utils.rules.rule import STAGES
 
-RULE = next(rule for rule in RULES if rule.id == "ZT-NODE-054")
+RULE, FLUSHES = (next(rule for rule in RULES if rule.id == one) for one in ("ZT-NODE-054", "ZT-NODE-052"))
 
 
 def verdicts(bundle, stages=STAGES):
@@ -78,3 +78,22 @@ def test_a_node_without_our_firewall_has_no_peers_to_know():
     assert verdicts(bundle)["n1"] == "PASS"
     del bundle["nodes"]["n2"]["firewall"]["lets_in"]
     assert verdicts(bundle)["n2"] == "UNKNOWN"
+
+
+@pytest.mark.parametrize(
+    ("system", "version", "verdict"),
+    [
+        ("debian", "2.3.1", "PASS"),
+        ("debian", "1.3.3", "FAIL"),
+        ("rhel", "1.3.4", "UNKNOWN"),
+        ("rhel", "0.9.11", "FAIL"),
+        ("debian", "FirewallD is not running", "UNKNOWN"),
+    ],
+)
+def test_a_reload_of_firewalld_is_judged_by_what_was_seen_of_it(system, version, verdict):
+    bundle = healthy("preflight")
+    node = bundle["nodes"]["n1"]
+    node["os"] = {**node["os"], "id": system, "id_like": []}
+    node["firewall"] |= {"managers": ["firewalld"], "firewalld": {"version": version, "backend": "nftables", "direct": False}}
+    findings = engine.run(Evidence(bundle), [FLUSHES], "preflight", STAGES).findings
+    assert {finding.subject: finding.verdict for finding in findings}["n1"] == verdict

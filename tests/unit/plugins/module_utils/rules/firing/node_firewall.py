@@ -16,6 +16,27 @@ def node_052(b):
     b["nodes"]["n2"]["firewall"]["flushes"] = ["/etc/nftables.conf: flush ruleset"]
 
 
+def firewalld(b, host, version="2.3.1", backend="nftables", direct=False):
+    firewall = b["nodes"][host]["firewall"]
+    firewall["managers"], firewall["zerotrust"] = ["firewalld"], "firewalld"
+    firewall["firewalld"] = {"version": version, "backend": backend, "direct": direct}
+
+
+@case("ZT-NODE-052", "n1", "firewalld 1.3.3: before 2.0 every reload empties", "preflight")
+def node_052_old(b):
+    firewalld(b, "n1", version="1.3.3")
+
+
+@case("ZT-NODE-052", "n1", "has FirewallBackend=iptables", "preflight")
+def node_052_backend(b):
+    firewalld(b, "n1", backend="iptables")
+
+
+@case("ZT-NODE-052", "n1", "has direct rules", "preflight")
+def node_052_direct(b):
+    firewalld(b, "n1", direct=True)
+
+
 @case("ZT-NODE-053", "n1", "a change waits")
 def node_053(b):
     b["nodes"]["n1"]["firewall"]["waiting"] = True
