@@ -79,8 +79,8 @@ def test_a_setting_that_a_rule_asks_for_keeps_its_name():
 # What rules compare that is none of a setting's values: states, kinds and keys in evidence or in rules, which stay as words.
 NO_VALUES = {
     "agents", "answering", "autoscaled", "blocker", "chaining-mode", "code", "enable-policy", "every", "exempt-namespace", "fail",
-    "FailedCreate", "FailedCreatePodSandBox", "firewalld", "ufw",
-    "guarded", "layer", "mb", "pending", "published", "reached", "refused", "rego", "rhel", "routing-mode", "routingMode", "Running",
+    "FailedCreate", "FailedCreatePodSandBox", "firewalld", "Running", "ufw",
+    "guarded", "layer", "mb", "pending", "published", "reached", "refused", "rego", "rhel", "routing-mode", "routingMode",
     "unreachable", "until", "v1", "verify",
 }  # fmt: skip
 
