@@ -79,11 +79,11 @@ def no_two_firewalls(host):
 
 def hardening(host):
     """What hardening roles write, in a file that is applied after ours."""
-    machine.put(host, "/etc/sysctl.d/99-zz-hardening.conf", "net.ipv4.ip_forward = 0\nnet.ipv4.conf.lxc*.rp_filter = 1")
+    machine.put(host, "/etc/sysctl.d/zz-hardening.conf", "net.ipv4.ip_forward = 0\nnet.ipv4.conf.lxc*.rp_filter = 1")
 
 
 def no_hardening(host):
-    host.check_output("rm /etc/sysctl.d/99-zz-hardening.conf")
+    host.check_output("rm /etc/sysctl.d/zz-hardening.conf")
 
 
 def late(host):
@@ -142,7 +142,7 @@ FAULTS = [
     (taken, no_taken, "ZT-NODE-017", "51871/udp (WireGuard) by socat"),
     (filtered, no_filtered, "ZT-NODE-011", "8472/udp"),
     (two_firewalls, no_two_firewalls, "ZT-NODE-051", "ufw"),
-    (hardening, no_hardening, "ZT-NODE-042", "/etc/sysctl.d/99-zz-hardening.conf sets net.ipv4.ip_forward = 0"),
+    (hardening, no_hardening, "ZT-NODE-042", "/etc/sysctl.d/zz-hardening.conf sets net.ipv4.ip_forward = 0"),
     (late, no_late, "ZT-NODE-028", "behind the controller"),
     (foreign, no_foreign, "ZT-NODE-036", "10-calico.conflist (Calico)"),
     (writable, no_writable, "ZT-NODE-035", "/opt/cni/bin"),
@@ -188,7 +188,8 @@ def test_a_full_disk_in_the_middle_leaves_nothing_half_done(node, playbook, bare
     host.check_output("mount -t tmpfs -o size=4k tmpfs /etc/sysctl.d")
     host.check_output("sh -c 'head -c 4096 /dev/zero > /etc/sysctl.d/full'")
     try:
-        refuses(playbook("site", "--tags", "node"), "no space left on device", "everything was restored")
+        run = playbook("site", "--tags", "node")
+        refuses(run, "/etc/sysctl.d/99-zzzz-zerotrust.conf: no space left on device", "everything was restored")
     finally:
         host.check_output("umount /etc/sysctl.d")
     assert machine.difference(before, machine.fingerprint(host)) == []
@@ -199,7 +200,7 @@ def test_a_read_only_etc_is_told_and_leaves_nothing_half_done(node, playbook, ba
     before = machine.fingerprint(host)
     host.check_output("sh -c 'mount --bind /etc /etc && mount -o remount,bind,ro /etc'")
     try:
-        refuses(playbook("site", "--tags", "node"), NODE, "read-only file system")
+        refuses(playbook("site", "--tags", "node"), f"ZT-NODE-031 ({NODE}): /etc is on a read-only mount")
     finally:
         host.check_output("umount /etc")
     assert machine.difference(before, machine.fingerprint(host)) == []
@@ -209,7 +210,7 @@ def test_a_module_killed_in_the_middle_is_gone_on_from(node, playbook, bare):
     """Loading a kernel module hangs; its process is killed then, as the kernel does when memory runs out."""
     host = node(NODE)
     before = machine.fingerprint(host)
-    host.check_output("rmmod wireguard")
+    host.check_output("modprobe -r wireguard")
     machine.put(host, "/root/modprobe", "#!/bin/sh\npkill -KILL -f node_baseline\nsleep 5")
     host.check_output("sh -c 'chmod +x /root/modprobe; mount --bind /root/modprobe $(readlink -f /usr/sbin/modprobe)'")
     try:

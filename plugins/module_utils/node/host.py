@@ -158,6 +158,10 @@ class Host:
                 file.flush()
                 os.fsync(file.fileno())
             os.replace(temporary, target)
+        except OSError as error:
+            # A descriptor has no name that the error could tell.
+            os.unlink(temporary)
+            raise OSError(error.errno, error.strerror, path) from None
         except BaseException:
             os.unlink(temporary)
             raise
