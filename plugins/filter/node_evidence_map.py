@@ -59,7 +59,7 @@ def _ways(registered):
 
 def _of_host(registered, ways):
     if not registered:
-        return {"missing": "no evidence was collected from this node"}
+        return {"missing": "no evidence was collected from this node: this run did not ask it, as when --limit leaves it out"}
     if registered.get("unreachable"):
         return {"missing": "unreachable: " + _one_line(registered.get("msg") or "no connection")}
     if registered.get("failed"):
