@@ -52,8 +52,8 @@ NODE_016 = CATALOGUE.rule(
     stages=("node", "network", "policy", "mesh", "enforcement"),
     title="Every node of the inventory answers",
     why="What a node does not say cannot be judged: not its kernel, its peers nor its CNI file. No change begins on a guess.",
-    remediation="Make the node reachable (ansible -m ping <node>), or take it out of the inventory. With --limit, name the driver "
-    "and all nodes of its cluster: who lets in whom, and who sees whom, is a matter of all of them.",
+    remediation="Make the node reachable (ansible -m ping <node>), or take it out of the inventory. With --limit, name the "
+    "driver and all nodes of its cluster: who lets in whom, and who sees whom, is a matter of all of them.",
     source="docs/evidence.md",
 )
 
