@@ -254,10 +254,10 @@ def more_than_probes(spec: Any) -> bool:
 def _covered(evidence: Evidence, mode: Any) -> Answer:
     if mode != "always":
         return Pass(f"policy enforcement is {mode}")
-    policies = evidence.api.view("policies")
-    found = {kind: policies[kind].raw if policies[kind] is not None else [] for kind in policies if "network_policies" in kind}
-    clusterwide = [one["name"] for one in found.pop("cilium_clusterwide_network_policies") if more_than_probes(one["spec"])]
-    have = {one["namespace"] for several in found.values() for one in several}
+    everywhere = facts.policies(evidence, "cilium_clusterwide_network_policies")
+    clusterwide = [one["name"] for one in everywhere if more_than_probes(one["spec"])]
+    kinds = ("network_policies", "cilium_network_policies")
+    have = {one["namespace"] for kind in kinds for one in facts.policies(evidence, kind)}
     names = sorted({str(one) for one in evidence.api.view("namespaces_of").raw.values()} & set(evidence.api.view("namespaces")))
     bare = [name for name in names if name not in have]
     if bare and clusterwide:

@@ -9,7 +9,7 @@ from typing import Any
 
 from ..evidence import platform_ports
 from ..evidence.bundle import Evidence, Missing
-from . import facts, mesh_facts
+from . import facts
 from .facts import is_true, listed
 from .rule import Answer, Catalogue, Fail, Pass
 
@@ -46,7 +46,7 @@ def _of_hosts(evidence: Evidence) -> dict[str, Policy]:
     """Policies that select nodes, by their subjects."""
     return {
         f"CiliumClusterwideNetworkPolicy {one['name']}": one
-        for one in mesh_facts.policies(evidence, "cilium_clusterwide_network_policies")
+        for one in facts.policies(evidence, "cilium_clusterwide_network_policies")
         if one["spec"].get("nodeSelector") is not None
     }
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..evidence.bundle import Evidence, Missing
+from . import facts
 from .facts import AMBIENT
 
 USE_WAYPOINT = "istio.io/use-waypoint"
@@ -16,12 +17,6 @@ def enrolled(evidence: Evidence) -> list[str]:
     """Return the namespaces that are in the mesh."""
     namespaces = evidence.api.view("namespaces")
     return sorted(name for name in namespaces if namespaces.view(name).view("labels").get(AMBIENT) == "ambient")
-
-
-def policies(evidence: Evidence, kind: str) -> list[dict[str, Any]]:
-    """Return all of a kind; none when the API server does not know it."""
-    found = evidence.api.view("policies")[kind]
-    return [] if found is None else list(found.raw)
 
 
 def root(evidence: Evidence) -> str:
@@ -44,7 +39,7 @@ def of_workloads(policy: dict[str, Any]) -> bool:
 
 def wide_mode(evidence: Evidence, namespace: str) -> str:
     """Return the mode that PeerAuthentications without a selector set for a namespace: its own, else that of the mesh."""
-    every = policies(evidence, "peer_authentications")
+    every = facts.policies(evidence, "peer_authentications")
     for place in (namespace, root(evidence)):
         modes = {mode(one) for one in every if one["namespace"] == place and not of_workloads(one)}
         if len(modes) > 1:

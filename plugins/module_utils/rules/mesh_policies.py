@@ -43,9 +43,7 @@ def _webhooks(evidence: Evidence) -> Iterator[Pass | Fail]:
     strict = [
         name for name in mesh_facts.enrolled(evidence) if name in hooks and mesh_facts.wide_mode(evidence, name) == "STRICT"
     ]
-    exceptions = {
-        one["namespace"] for one in mesh_facts.policies(evidence, "peer_authentications") if mesh_facts.of_workloads(one)
-    }
+    exceptions = {one["namespace"] for one in facts.policies(evidence, "peer_authentications") if mesh_facts.of_workloads(one)}
     unsure = []
     for name in strict:
         outside = [
@@ -83,7 +81,7 @@ IST_011 = CATALOGUE.rule(
 @IST_011.check(moments=VERIFY, when=facts.ambient)
 def _disabled(evidence: Evidence) -> Iterator[Pass | Fail]:
     places = {*mesh_facts.enrolled(evidence), mesh_facts.root(evidence)}
-    reached = [one for one in mesh_facts.policies(evidence, "peer_authentications") if one["namespace"] in places]
+    reached = [one for one in facts.policies(evidence, "peer_authentications") if one["namespace"] in places]
     wrong = [one for one in reached if "DISABLE" in (mesh_facts.mode(one), *mesh_facts.port_modes(one).values())]
     for one in wrong:
         yield Fail("its mode is DISABLE", subject=f"PeerAuthentication {one['namespace']}/{one['name']}")
@@ -108,7 +106,7 @@ def _for_the_mesh(evidence: Evidence) -> Iterator[Pass | Fail]:
     root, place = mesh_facts.root(evidence), str(evidence.api.view("namespaces_of")["istiod"])
     wide = [
         one
-        for one in mesh_facts.policies(evidence, "peer_authentications")
+        for one in facts.policies(evidence, "peer_authentications")
         if root != place and one["namespace"] == place and not mesh_facts.of_workloads(one)
     ]
     for one in wide:
@@ -136,7 +134,7 @@ def _exceptions(evidence: Evidence) -> Iterator[Pass | Fail]:
         yield Pass("the mesh is not STRICT")
         return
     places = set(mesh_facts.enrolled(evidence)) - {root}
-    reached = [one for one in mesh_facts.policies(evidence, "peer_authentications") if one["namespace"] in places]
+    reached = [one for one in facts.policies(evidence, "peer_authentications") if one["namespace"] in places]
     holes = 0
     for one in reached:
         open_modes = {"PERMISSIVE", "DISABLE"}
@@ -201,7 +199,7 @@ def _for_ztunnel(policy: dict[str, Any], enrolled: set[str], root: str) -> bool:
 @IST_014.check(moments=VERIFY, when=facts.ambient)
 def _authorization(evidence: Evidence) -> Iterator[Pass | Fail]:
     enrolled, root = set(mesh_facts.enrolled(evidence)), mesh_facts.root(evidence)
-    given = [one for one in mesh_facts.policies(evidence, "authorization_policies") if _for_ztunnel(one, enrolled, root)]
+    given = [one for one in facts.policies(evidence, "authorization_policies") if _for_ztunnel(one, enrolled, root)]
     wrong = False
     for one in given:
         action = str(one["spec"].get("action") or "ALLOW")
@@ -232,7 +230,7 @@ _L7 = ("http", "kafka", "l7", "l7proto")
 @AMB_015.check(moments=VERIFY, when=facts.ambient)
 def _l7(evidence: Evidence) -> Iterator[Pass | Fail]:
     enrolled = set(mesh_facts.enrolled(evidence))
-    given = [one for one in mesh_facts.policies(evidence, "cilium_network_policies") if one["namespace"] in enrolled]
+    given = [one for one in facts.policies(evidence, "cilium_network_policies") if one["namespace"] in enrolled]
     wrong = False
     for one in given:
         rules = [port.get("rules") or {} for rule in one["spec"].get("ingress") or [] for port in rule.get("toPorts") or []]
@@ -282,11 +280,9 @@ def _of_the_mesh(rule: Any, peers: str) -> bool:
 @AMB_013.check(moments=VERIFY, when=facts.ambient)
 def _hbone(evidence: Evidence) -> Iterator[Pass | Fail]:
     enrolled = set(mesh_facts.enrolled(evidence))
-    given = [one for one in mesh_facts.policies(evidence, "network_policies") if one["namespace"] in enrolled]
-    others = {one["namespace"] for one in mesh_facts.policies(evidence, "cilium_network_policies")}
-    clusterwide = any(
-        more_than_probes(one["spec"]) for one in mesh_facts.policies(evidence, "cilium_clusterwide_network_policies")
-    )
+    given = [one for one in facts.policies(evidence, "network_policies") if one["namespace"] in enrolled]
+    others = {one["namespace"] for one in facts.policies(evidence, "cilium_network_policies")}
+    clusterwide = any(more_than_probes(one["spec"]) for one in facts.policies(evidence, "cilium_clusterwide_network_policies"))
     wrong = False
     unsure = []
     for policy in given:
@@ -345,7 +341,7 @@ def _let_in(evidence: Evidence) -> set[str]:
     """Return the networks that clusterwide policies let in to every pod."""
     return {
         str(network)
-        for one in mesh_facts.policies(evidence, "cilium_clusterwide_network_policies")
+        for one in facts.policies(evidence, "cilium_clusterwide_network_policies")
         if one["spec"].get("endpointSelector") == {}
         for rule in one["spec"].get("ingress") or []
         if set(rule) == {"fromCIDR"}

@@ -44,14 +44,14 @@ def _egress(evidence: Evidence) -> Iterator[Pass | Fail]:
     held = {
         one["namespace"]
         for kind in ("network_policies", "cilium_network_policies")
-        for one in mesh_facts.policies(evidence, kind)
+        for one in facts.policies(evidence, kind)
         if "egress" in one["spec"] or "Egress" in (one["spec"].get("policyTypes") or [])
     }
     names = mesh_facts.enrolled(evidence)
     bare = [name for name in names if name not in held]
     wide = [
         one["name"]
-        for one in mesh_facts.policies(evidence, "cilium_clusterwide_network_policies")
+        for one in facts.policies(evidence, "cilium_clusterwide_network_policies")
         if one["spec"].get("egress") and more_than_probes(one["spec"])
     ]
     if bare and wide:
@@ -87,7 +87,7 @@ def _begins_tls(spec: Mapping[str, Any]) -> bool:
 def _tls(evidence: Evidence) -> Iterator[Pass | Fail]:
     namespaces = evidence.api.view("namespaces").raw
     names = set(mesh_facts.enrolled(evidence))
-    rules = [one for one in mesh_facts.policies(evidence, "destination_rules") if one["namespace"] in names]
+    rules = [one for one in facts.policies(evidence, "destination_rules") if one["namespace"] in names]
     beginning = [one for one in rules if _begins_tls(one["spec"])]
     single = {one["namespace"] for one in evidence.api.view("use_waypoint").raw} if beginning else set()
     unsure = []
@@ -139,7 +139,7 @@ def _outside(evidence: Evidence) -> Iterator[Pass | Fail]:
     exposed = [one for one in evidence.api.view("services").raw if one["type"] in _OPEN and one["namespace"] in strict]
     # The pods of a gateway speak for themselves.
     asked = [one for one in exposed if one["selector"] and not any("gateway-name" in key for key in one["selector"])]
-    exceptions = [one for one in mesh_facts.policies(evidence, "peer_authentications") if mesh_facts.of_workloads(one)]
+    exceptions = [one for one in facts.policies(evidence, "peer_authentications") if mesh_facts.of_workloads(one)]
     unsure = []
     wrong = False
     for service in asked:
@@ -187,9 +187,7 @@ def _monitored(evidence: Evidence) -> Iterator[Pass | Fail]:
         yield Pass(f"Prometheus of {listed(places)} is in the mesh")
         return
     strict = mesh_facts.strict(evidence)
-    exceptions = {
-        one["namespace"] for one in mesh_facts.policies(evidence, "peer_authentications") if mesh_facts.of_workloads(one)
-    }
+    exceptions = {one["namespace"] for one in facts.policies(evidence, "peer_authentications") if mesh_facts.of_workloads(one)}
     asked = 0
     unsure: list[str] = []
     wrong = False
@@ -240,8 +238,8 @@ def _only_looks_narrow(spec: Mapping[str, Any]) -> bool:
 @AMB_014.check(moments=VERIFY, when=facts.ambient)
 def _ports(evidence: Evidence) -> Iterator[Pass | Fail]:
     enrolled = mesh_facts.enrolled(evidence)
-    given = [one for one in mesh_facts.policies(evidence, "network_policies") if one["namespace"] in enrolled]
-    places = {one["namespace"] for one in mesh_facts.policies(evidence, "authorization_policies")}
+    given = [one for one in facts.policies(evidence, "network_policies") if one["namespace"] in enrolled]
+    places = {one["namespace"] for one in facts.policies(evidence, "authorization_policies")}
     root = mesh_facts.root(evidence) if given else ""
     wrong = [one for one in given if _only_looks_narrow(one["spec"]) and one["namespace"] not in places and root not in places]
     for one in wrong:
@@ -273,7 +271,7 @@ def _leftover(evidence: Evidence) -> Iterator[Pass | Fail]:
     enrolled = mesh_facts.enrolled(evidence)
     left = [
         one
-        for one in mesh_facts.policies(evidence, "sidecars")
+        for one in facts.policies(evidence, "sidecars")
         if one["namespace"] in enrolled and not any(pod["sidecar"] for pod in pods.view(one["namespace"]).raw)
     ]
     for one in left:

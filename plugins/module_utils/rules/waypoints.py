@@ -99,7 +99,7 @@ def _before_workloads(evidence: Evidence) -> Iterator[Pass | Fail]:
         if mesh_facts.waypoint(namespaces[name]["labels"], name)
     }
     asked = wrong = 0
-    for policy in mesh_facts.policies(evidence, "authorization_policies"):
+    for policy in facts.policies(evidence, "authorization_policies"):
         spec, waypoint = policy["spec"], waypoints.get(policy["namespace"])
         labels = (spec.get("selector") or {}).get("matchLabels") or {}
         if waypoint is None or spec.get("targetRefs") or spec.get("targetRef") or any("gateway-name" in key for key in labels):
