@@ -291,7 +291,10 @@ def test_every_firewall_lets_in_the_cluster_and_nobody_else(kinds, cluster, node
         assert {name: again[name] for name in NODES} == dict.fromkeys(NODES, 0)
         uninstall()
         for name in NODES:
-            assert machine.difference(rules[name], machine.fingerprint(node(name))) == []
+            left = machine.difference(rules[name], machine.fingerprint(node(name)))
+            # firewalld itself keeps the zone's file that it was first asked to write, and its backup of it.
+            assert [line for line in left if "/etc/firewalld/zones/" not in line] == []
+            assert not node(name).run("grep -rE 'priority=.-247[01]' /etc/firewalld/zones --include=*.xml").stdout
     finally:
         for name, (_on, off) in zip(NODES, kinds, strict=True):
             machine.deafen(node(name), PORT)
