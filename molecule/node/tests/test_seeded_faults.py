@@ -119,14 +119,6 @@ def no_read_only(host):
     host.check_output("umount /etc/cni/net.d")
 
 
-def swap(host):
-    host.check_output("sh -c 'fallocate -l 32M /swap && chmod 600 /swap && mkswap /swap && swapon /swap'")
-
-
-def no_swap(host):
-    host.check_output("sh -c 'swapoff /swap && rm /swap'")
-
-
 def writable(host):
     host.check_output("chmod o+w /opt/cni/bin")
 
@@ -148,7 +140,6 @@ FAULTS = [
     (writable, no_writable, "ZT-NODE-035", "/opt/cni/bin"),
     (noexec, no_noexec, "ZT-NODE-031", "/opt/cni/bin is on a mount with noexec"),
     (read_only, no_read_only, "ZT-NODE-031", "/etc/cni/net.d is on a read-only mount"),
-    (swap, no_swap, "ZT-NODE-034", "swap"),
 ]
 
 # What the node stage has not yet tried to open itself is not known to be closed by somebody else.
