@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from . import (
     acceptance,
+    audit,
     certificates,
     chaining,
     charts,
@@ -41,7 +42,7 @@ from .rule import Rule
 _FILES = (
     *(node, node_kernel, node_clock, node_storage, node_settings, node_network, node_ways, node_firewall),
     *(charts, network, wireguard, certificates, cilium_values, compatibility, sandboxes, routing_rules, host_policies),
-    *(policy, constraints, webhooks),
+    *(policy, audit, constraints, webhooks),
     *(chaining, mesh, istio_values, mesh_agents, mesh_policies, mesh_traffic, waypoints),
     *(pod, disruption),
     acceptance,

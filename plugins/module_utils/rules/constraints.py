@@ -9,7 +9,7 @@ from typing import Any
 
 from ..evidence.bundle import Evidence, Missing
 from .facts import VERIFY, listed
-from .policy import denies, synced
+from .gatekeeper_facts import denies, synced
 from .rule import Catalogue, Fail, Pass
 
 CATALOGUE = Catalogue("policy")

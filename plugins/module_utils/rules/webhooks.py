@@ -1,21 +1,109 @@
 # SPDX-FileCopyrightText: 2026 zerotrust.baremetal contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Rules about webhooks: whom they spare, who can reach them, and that they are closed once they can answer."""
+"""Rules about webhooks: whom they spare, that they answer and who can reach them, and that they are closed once they can."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from ..evidence import label_selector, objects
 from ..evidence.bundle import Evidence, Missing
-from . import facts
-from .facts import VERIFY, is_true
+from . import facts, gatekeeper_facts
+from .facts import VERIFY, is_true, listed
 from .rule import Answer, Catalogue, Fail, Pass
 
 CATALOGUE = Catalogue("policy")
 
 _EXEMPT = "https://open-policy-agent.github.io/gatekeeper/website/docs/exempt-namespaces/"
-_EXEMPT_LABEL = "admission.gatekeeper.sh/ignore"
+_FAILING = "https://open-policy-agent.github.io/gatekeeper/website/docs/failing-closed/"
+
+GK_004 = CATALOGUE.rule(
+    "ZT-GK-004",
+    "blocker",
+    stages=("policy", "mesh", "enforcement"),
+    title="No webhook that fails closed covers what its own pods need to start",
+    why="Seen: with failurePolicy Fail on everything, Cilium cannot create the identity of the webhook's pods, so they get no "
+    "network and never answer; "
+    "controllers cannot renew their leases and stop. The cluster is dead within a minute, for good.",
+    remediation="Leave cilium.io, coordination.k8s.io and kube-system out by matchConditions, rules or namespaceSelector "
+    "first, or set failurePolicy: Ignore.",
+    source=_FAILING,
+)
+
+# (group, resource, namespace or None when the object has none, what it is)
+_NEEDED = (
+    ("cilium.io", "ciliumidentities", None, "CiliumIdentities"),
+    ("cilium.io", "ciliumendpoints", "", "CiliumEndpoints"),
+    ("coordination.k8s.io", "leases", "kube-system", "Leases"),
+    ("", "pods", "kube-system", "pods of kube-system"),
+    ("", "pods", "", "its own pods"),
+)
+
+
+@GK_004.check()
+def _self_lock(evidence: Evidence) -> Iterator[Pass | Fail]:
+    closed = 0
+    namespaces = evidence.api.view("namespaces").raw
+    for hook in evidence.api.view("webhooks").raw:
+        if hook["failure_policy"] != "Fail" or not hook["service"]:
+            continue
+        closed += 1
+        covered = _covered(hook, namespaces)
+        if covered:
+            yield Fail(
+                f"failurePolicy Fail covers {listed(covered)}; it is served by pods ({hook['service']}) that cannot start "
+                "without them",
+                subject=f"webhook {hook['name']}",
+            )
+        else:
+            yield Pass("it fails closed and leaves out what its pods need", subject=f"webhook {hook['name']}")
+    if not closed:
+        yield Pass("no webhook of a Service fails closed")
+
+
+@GK_004.check(each=facts.planned("gatekeeper"), moments=("preflight",))
+def _self_lock_planned(evidence: Evidence, subject: str) -> Answer:
+    namespaces = evidence.api.view("namespaces").raw
+    for hook in facts.chart(evidence, subject).view("rendered").view("webhooks").raw:
+        if hook["failure_policy"] != "Fail" or not hook["service"]:
+            continue
+        covered = _covered(hook, namespaces)
+        if covered:
+            return Fail(f"{hook['name']} would fail closed and covers {listed(covered)}")
+    return Pass("no rendered webhook fails closed on what its pods need")
+
+
+def _covered(hook: Mapping[str, Any], namespaces: Mapping[str, Any]) -> list[str]:
+    own = str(hook["service"]).split("/", maxsplit=1)[0]
+    conditions = " ".join(hook["match_conditions"])
+    if not label_selector.selects(hook["object_selector"], {}):
+        # It wants a label of the object itself, which nothing of the platform carries.
+        return []
+    covered = []
+    for group, resource, namespace, what in _NEEDED:
+        if not any(_rule_covers(rule, group, resource) for rule in hook["rules"]):
+            continue
+        # A condition is CEL; that it names the group is taken as leaving it out, which is what such conditions are for.
+        if group and group in conditions:
+            continue
+        if namespace is not None:
+            place = namespace or own
+            labels = (namespaces.get(place) or {}).get("labels") or {"kubernetes.io/metadata.name": place}
+            if not label_selector.selects(hook["namespace_selector"], labels):
+                continue
+        covered.append(what)
+    return covered
+
+
+def _rule_covers(rule: Mapping[str, Any], group: str, resource: str) -> bool:
+    groups, resources, operations = rule["groups"], rule["resources"], rule["operations"]
+    return (
+        ("*" in groups or group in groups)
+        and bool({"*", "*/*", resource} & set(resources))
+        and bool({"*", "CREATE", "UPDATE"} & set(operations))
+    )
+
 
 GK_006 = CATALOGUE.rule(
     "ZT-GK-006",
@@ -42,7 +130,7 @@ def _exempt(evidence: Evidence) -> Iterator[Pass | Fail]:
     hook = next((one for one in evidence.api.view("webhooks").raw if one["name"] == "validation.gatekeeper.sh"), None)
     wrong = exempt = 0
     for name, one in evidence.api.view("namespaces").raw.items():
-        labelled = _EXEMPT_LABEL in one["labels"]
+        labelled = gatekeeper_facts.EXEMPT_LABEL in one["labels"]
         allowed = name in names or name.startswith(prefixes or "\0") or name.endswith(suffixes or "\0")
         exempt += labelled
         if labelled and not allowed:
@@ -135,3 +223,37 @@ def _open(evidence: Evidence) -> Iterator[Pass | Fail]:
         yield Fail(f"failurePolicy is Ignore, and {one['service']} is ready", subject=f"webhook {one['name']}")
     if hooks and not left:
         yield Pass(f"{len(hooks)} webhooks")
+
+
+GK_028 = CATALOGUE.rule(
+    "ZT-GK-028",
+    "blocker",
+    stages=("policy", "mesh", "enforcement"),
+    title="Every webhook of the platform can answer",
+    why="A webhook without a ready pod, or without the CA the API server needs to trust it, refuses everything or lets "
+    "everything in.",
+    remediation="kubectl describe the webhook's pods; a missing caBundle is set by its controller within seconds of its start.",
+    source="https://kubernetes.io/docs/reference/access-authn-authz/extensible-admission-controllers/",
+)
+
+
+@GK_028.check(moments=VERIFY)
+def _webhooks(evidence: Evidence) -> Iterator[Pass | Fail]:
+    places = evidence.api.view("namespaces_of").raw
+    # Until the mesh is installed its namespace has no webhook, and until Gatekeeper is, it has none either.
+    platform = {places["gatekeeper"], places["istiod"]}
+    endpoints = evidence.api.view("endpoints")
+    for hook in evidence.api.view("webhooks").raw:
+        service = hook["service"]
+        if not service or service.split("/")[0] not in platform:
+            continue
+        subject = f"webhook {hook['name']}"
+        ready = int(endpoints[service.replace("/", ".", 1)])
+        if "ca_bundle_error" in hook:
+            yield Fail(f"its caBundle is {hook['ca_bundle_error']}", subject=subject)
+        elif hook["ca_bundle"] is None:
+            yield Fail("its caBundle is not set: the API server trusts no answer", subject=subject)
+        elif ready == 0:
+            yield Fail(f"Service {service} has no ready pod", subject=subject)
+        else:
+            yield Pass(f"{ready} ready pods, caBundle set", subject=subject)

@@ -6,11 +6,6 @@ from __future__ import annotations
 from .case import case, hook, values
 
 
-@case("ZT-GK-002", "chart gatekeeper", "nothing is synced", "preflight")
-def gk_002(b):
-    values(b, "gatekeeper", auditFromCache=True)
-
-
 @case("ZT-GK-003", "webhook validation.gatekeeper.sh", "everything is let in")
 def gk_003(b):
     hook(b, "validation.gatekeeper.sh")["failure_policy"] = "Ignore"
@@ -19,18 +14,6 @@ def gk_003(b):
 @case("ZT-GK-003", "chart gatekeeper", "validatingWebhookFailurePolicy is Ignore", "preflight")
 def gk_003_planned(b):
     values(b, "gatekeeper", validatingWebhookFailurePolicy="Ignore")
-
-
-@case("ZT-GK-004", "webhook validation.gatekeeper.sh", "CiliumIdentities, Leases, pods of kube-system")
-def gk_004(b):
-    hook(b, "validation.gatekeeper.sh")["match_conditions"] = []
-    b["api"]["namespaces"]["kube-system"]["labels"].pop("admission.gatekeeper.sh/ignore")
-
-
-@case("ZT-GK-004", "chart gatekeeper", "would fail closed", "preflight")
-def gk_004_2(b):
-    for one in b["charts"]["gatekeeper"]["rendered"]["webhooks"]:
-        one["failure_policy"] = "Fail"
 
 
 @case("ZT-GK-008", "chart gatekeeper", "1 replica is rendered", "preflight")
@@ -59,29 +42,3 @@ def gk_019(b):
     for name in ("kube-system", "istio-system", "gatekeeper-system"):
         b["api"]["namespaces"][name]["labels"].pop("admission.gatekeeper.sh/ignore", None)
     b["api"]["namespaces"]["gatekeeper-system"]["labels"]["admission.gatekeeper.sh/ignore"] = "no-self-managing"
-
-
-@case("ZT-GK-028", "webhook validation.gatekeeper.sh", "no ready pod")
-def gk_028(b):
-    b["api"]["endpoints"]["gatekeeper-system.gatekeeper-webhook-service"] = 0
-
-
-@case("ZT-GK-028", "webhook validation.istio.io", "its caBundle is not set")
-def gk_028_2(b):
-    hook(b, "validation.istio.io")["ca_bundle"] = None
-
-
-@case("ZT-GK-029", "K8sPrivileged no-privileged", "last audited 3600 s ago")
-def gk_029(b):
-    b["api"]["gatekeeper"]["constraints"]["K8sPrivileged"]["no-privileged"]["audited"] = "2026-11-22T18:00:00Z"
-
-
-@case("ZT-GK-029", "K8sPrivileged no-privileged", "never audited")
-def gk_029_2(b):
-    b["api"]["gatekeeper"]["constraints"]["K8sPrivileged"]["no-privileged"]["audited"] = None
-
-
-@case("ZT-GK-002", "chart gatekeeper", "not every kind is synced of no-privileged", "preflight")
-def gk_002_2(b):
-    values(b, "gatekeeper", auditFromCache=True)
-    b["api"]["gatekeeper"]["sync_sets"] = {"s": {"gvks": [{"group": "", "version": "v1", "kind": "Namespace"}]}}

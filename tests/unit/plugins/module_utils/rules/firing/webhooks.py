@@ -31,3 +31,25 @@ def gk_021_2(b):
 @case("ZT-IST-030", "webhook rev.validation.istio.io", "failurePolicy is Ignore, and istio-system/istiod is ready")
 def ist_030(b):
     hook(b, "rev.validation.istio.io")["failure_policy"] = "Ignore"
+
+
+@case("ZT-GK-004", "webhook validation.gatekeeper.sh", "CiliumIdentities, Leases, pods of kube-system")
+def gk_004(b):
+    hook(b, "validation.gatekeeper.sh")["match_conditions"] = []
+    b["api"]["namespaces"]["kube-system"]["labels"].pop("admission.gatekeeper.sh/ignore")
+
+
+@case("ZT-GK-004", "chart gatekeeper", "would fail closed", "preflight")
+def gk_004_2(b):
+    for one in b["charts"]["gatekeeper"]["rendered"]["webhooks"]:
+        one["failure_policy"] = "Fail"
+
+
+@case("ZT-GK-028", "webhook validation.gatekeeper.sh", "no ready pod")
+def gk_028(b):
+    b["api"]["endpoints"]["gatekeeper-system.gatekeeper-webhook-service"] = 0
+
+
+@case("ZT-GK-028", "webhook validation.istio.io", "its caBundle is not set")
+def gk_028_2(b):
+    hook(b, "validation.istio.io")["ca_bundle"] = None

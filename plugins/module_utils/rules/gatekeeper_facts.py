@@ -1,0 +1,41 @@
+# SPDX-FileCopyrightText: 2026 zerotrust.baremetal contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What several rules about Gatekeeper ask of the evidence, said once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ..evidence.bundle import Evidence, Missing
+
+EXEMPT_LABEL = "admission.gatekeeper.sh/ignore"
+
+
+def controller(evidence: Evidence) -> Any:
+    """Return the Deployment of the webhook; without one nothing is known of policies."""
+    found = evidence.api.view("gatekeeper")["controller"]
+    if found is None:
+        raise Missing(
+            "api.gatekeeper.controller", "there is no Deployment gatekeeper-controller-manager: Gatekeeper is not installed"
+        )
+    return found
+
+
+def synced(evidence: Evidence) -> set[tuple[str, str, str]]:
+    """Return group, version and kind of everything that SyncSets and Config replicate."""
+    found = evidence.api.view("gatekeeper")
+    sets, config = found["sync_sets"], found["config"]
+    entries = [entry for one in (sets.raw.values() if sets is not None else []) for entry in one.get("gvks") or []]
+    entries += ((config.raw.get("sync") or {}).get("syncOnly") or []) if config is not None else []
+    return {(str(one.get("group") or ""), str(one.get("version") or ""), str(one.get("kind") or "")) for one in entries}
+
+
+def denies(constraint: Mapping[str, Any]) -> bool:
+    """Return whether a constraint refuses requests."""
+    if constraint["action"] != "scoped":
+        return bool(constraint["action"] == "deny")
+    return any(
+        entry["action"] == "deny" and {"validation.gatekeeper.sh", "vap.k8s.io", "*"} & set(entry["points"])
+        for entry in constraint.get("scoped") or []
+    )
