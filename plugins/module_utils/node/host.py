@@ -158,12 +158,11 @@ class Host:
                 file.flush()
                 os.fsync(file.fileno())
             os.replace(temporary, target)
-        except OSError as error:
-            # A descriptor has no name that the error could tell.
+        except BaseException as error:
             os.unlink(temporary)
-            raise OSError(error.errno, error.strerror, path) from None
-        except BaseException:
-            os.unlink(temporary)
+            if isinstance(error, OSError):
+                # A descriptor has no name that the error could tell.
+                raise OSError(error.errno, error.strerror, path) from None
             raise
 
     def remove(self, path: str) -> None:

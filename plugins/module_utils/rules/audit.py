@@ -78,23 +78,19 @@ def _audited(evidence: Evidence) -> Iterator[Pass | Fail]:
     limit = 2 * interval + _SLACK_S
     now = certificate.moment(evidence.collected_at)
     young, fresh = [], 0
-    for kind, constraints in (found.view("constraints").raw if "constraints" in found else {}).items():
-        for name, one in (constraints or {}).items():
-            subject = f"{kind} {name}"
-            if one["audited"] is None:
-                age = (now - certificate.moment(one["created"])).total_seconds()
-                if age <= limit:
-                    young.append(subject)
-                else:
-                    yield Fail(
-                        f"never audited, {age:.0f} s after it was made; the audit runs every {interval} s", subject=subject
-                    )
-                continue
-            age = (now - certificate.moment(one["audited"])).total_seconds()
-            if age > limit:
-                yield Fail(f"last audited {age:.0f} s ago; the audit runs every {interval} s", subject=subject)
+    for subject, one in gatekeeper_facts.constraints(evidence) if "constraints" in found else []:
+        if one["audited"] is None:
+            age = (now - certificate.moment(one["created"])).total_seconds()
+            if age <= limit:
+                young.append(subject)
             else:
-                fresh += 1
+                yield Fail(f"never audited, {age:.0f} s after it was made; the audit runs every {interval} s", subject=subject)
+            continue
+        age = (now - certificate.moment(one["audited"])).total_seconds()
+        if age > limit:
+            yield Fail(f"last audited {age:.0f} s ago; the audit runs every {interval} s", subject=subject)
+        else:
+            fresh += 1
     if fresh:
         yield Pass(f"{fresh} constraints, each within {limit} s")
     if young:

@@ -8,8 +8,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ..evidence.bundle import Evidence, Missing
+from . import gatekeeper_facts
 from .facts import VERIFY, listed
-from .gatekeeper_facts import denies, synced
 from .rule import Catalogue, Fail, Pass
 
 CATALOGUE = Catalogue("policy")
@@ -17,23 +17,6 @@ CATALOGUE = Catalogue("policy")
 _TEMPLATES = "https://open-policy-agent.github.io/gatekeeper/website/docs/constrainttemplates/"
 _POINTS = "https://open-policy-agent.github.io/gatekeeper/website/docs/enforcement-points/"
 _SYNC = "https://open-policy-agent.github.io/gatekeeper/website/docs/sync/"
-
-
-def _templates(evidence: Evidence) -> dict[str, Any]:
-    found = evidence.api.view("gatekeeper")["templates"]
-    return {} if found is None else dict(found.raw)
-
-
-def _constraints(evidence: Evidence) -> list[tuple[str, Mapping[str, Any]]]:
-    """Return every constraint with its kind and name. Without a kind there can be none."""
-    found = evidence.api.view("gatekeeper")
-    if "constraints" not in found and not _templates(evidence):
-        return []
-    return [
-        (f"{kind} {name}", one)
-        for kind, several in found.view("constraints").raw.items()
-        for name, one in (several or {}).items()
-    ]
 
 
 def _field(one: Mapping[str, Any], key: str) -> Any:
@@ -59,7 +42,7 @@ GK_011 = CATALOGUE.rule(
 
 @GK_011.check()
 def _language(evidence: Evidence) -> Iterator[Pass | Fail]:
-    templates = _templates(evidence)
+    templates = gatekeeper_facts.templates(evidence)
     wrong = False
     for name, template in templates.items():
         for source in _field(template, "sources"):
@@ -89,7 +72,7 @@ GK_013 = CATALOGUE.rule(
 
 @GK_013.check()
 def _one_rego(evidence: Evidence) -> Iterator[Pass | Fail]:
-    templates = _templates(evidence)
+    templates = gatekeeper_facts.templates(evidence)
     twice = [
         name
         for name, template in templates.items()
@@ -117,13 +100,13 @@ GK_017 = CATALOGUE.rule(
 def _looked_up(evidence: Evidence) -> Iterator[Pass | Fail]:
     needing = {
         name: template
-        for name, template in _templates(evidence).items()
+        for name, template in gatekeeper_facts.templates(evidence).items()
         if template["needs_sync"] and evidence.api.view("gatekeeper").view("constraints").get(template["kind"])
     }
     if not needing:
         yield Pass("no policy in use looks anything up")
         return
-    there = synced(evidence)
+    there = gatekeeper_facts.synced(evidence)
     for name, template in needing.items():
         required = _field(template, "requires_sync")
         if required is None:
@@ -186,7 +169,7 @@ _KNOWN_POINTS = {"validation.gatekeeper.sh", "audit.gatekeeper.sh", "gator.gatek
 
 @GK_014.check()
 def _ignored(evidence: Evidence) -> Iterator[Pass | Fail]:
-    constraints = _constraints(evidence)
+    constraints = gatekeeper_facts.constraints(evidence)
     wrong = [(name, one) for name, one in constraints if _field(one, "scoped") and one["action"] != "scoped"]
     for name, one in wrong:
         yield Fail(f"enforcementAction is {one['action']}, so scopedEnforcementActions is ignored", subject=name)
@@ -196,7 +179,7 @@ def _ignored(evidence: Evidence) -> Iterator[Pass | Fail]:
 
 @GK_015.check()
 def _unaudited(evidence: Evidence) -> Iterator[Pass | Fail]:
-    scoped = [(name, one) for name, one in _constraints(evidence) if one["action"] == "scoped"]
+    scoped = [(name, one) for name, one in gatekeeper_facts.constraints(evidence) if one["action"] == "scoped"]
     wrong = [
         name
         for name, one in scoped
@@ -210,7 +193,7 @@ def _unaudited(evidence: Evidence) -> Iterator[Pass | Fail]:
 
 @GK_016.check()
 def _known(evidence: Evidence) -> Iterator[Pass | Fail]:
-    constraints = _constraints(evidence)
+    constraints = gatekeeper_facts.constraints(evidence)
     wrong = False
     for name, one in constraints:
         scoped = (_field(one, "scoped") or []) if one["action"] == "scoped" else []
@@ -241,7 +224,7 @@ GK_027 = CATALOGUE.rule(
 
 @GK_027.check(moments=VERIFY)
 def _violated(evidence: Evidence) -> Iterator[Pass | Fail]:
-    denying = [(name, one) for name, one in _constraints(evidence) if denies(one)]
+    denying = [(name, one) for name, one in gatekeeper_facts.constraints(evidence) if gatekeeper_facts.denies(one)]
     wrong = False
     for name, one in denying:
         if one["violations"]:

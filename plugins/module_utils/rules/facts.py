@@ -95,12 +95,6 @@ def chart(evidence: Evidence, subject: str) -> View:
     return evidence.charts.view(subject.removeprefix("chart "))
 
 
-def policies(evidence: Evidence, kind: str) -> list[dict[str, Any]]:
-    """Return all policies of a kind; none when the API server does not know it."""
-    found = evidence.api.view("policies")[kind]
-    return [] if found is None else list(found.raw)
-
-
 def effective(evidence: Evidence, subject: str) -> View:
     """What the chart's templates will see. Without the chart at hand: what it is given."""
     one = chart(evidence, subject)
@@ -113,6 +107,12 @@ def effective(evidence: Evidence, subject: str) -> View:
 def variable(evidence: Evidence, subject: str) -> str:
     """The variable in which a user sets values of the chart."""
     return str(chart(evidence, subject)["user_values_name"])
+
+
+def policies(evidence: Evidence, kind: str) -> list[dict[str, Any]]:
+    """Return all policies of a kind; none when the API server does not know it."""
+    found = evidence.api.view("policies")[kind]
+    return [] if found is None else list(found.raw)
 
 
 def cilium_config(evidence: Evidence) -> View:

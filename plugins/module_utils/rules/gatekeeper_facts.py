@@ -22,6 +22,24 @@ def controller(evidence: Evidence) -> Any:
     return found
 
 
+def templates(evidence: Evidence) -> dict[str, Any]:
+    """Return every ConstraintTemplate by its name; none when the API server does not know the kind."""
+    found = evidence.api.view("gatekeeper")["templates"]
+    return {} if found is None else dict(found.raw)
+
+
+def constraints(evidence: Evidence) -> list[tuple[str, Mapping[str, Any]]]:
+    """Return every constraint with its kind and name. Without a kind there can be none."""
+    found = evidence.api.view("gatekeeper")
+    if "constraints" not in found and not templates(evidence):
+        return []
+    return [
+        (f"{kind} {name}", one)
+        for kind, several in found.view("constraints").raw.items()
+        for name, one in (several or {}).items()
+    ]
+
+
 def synced(evidence: Evidence) -> set[tuple[str, str, str]]:
     """Return group, version and kind of everything that SyncSets and Config replicate."""
     found = evidence.api.view("gatekeeper")

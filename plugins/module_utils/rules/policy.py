@@ -11,45 +11,10 @@ from typing import Any
 from ..evidence import label_selector
 from ..evidence.bundle import Evidence
 from . import facts, gatekeeper_facts
-from .facts import PREFLIGHT, VERIFY, listed
+from .facts import VERIFY, listed
 from .rule import Answer, Catalogue, Fail, Pass
 
 CATALOGUE = Catalogue("policy")
-
-_CHART = "https://open-policy-agent.github.io/gatekeeper/website/docs/install/"
-_FAILING = "https://open-policy-agent.github.io/gatekeeper/website/docs/failing-closed/"
-_VALIDATION = "validation.gatekeeper.sh"
-
-
-GK_003 = CATALOGUE.rule(
-    "ZT-GK-003",
-    "medium",
-    stages=("policy", "enforcement"),
-    title="Whether admission fails open is decided",
-    why="With failurePolicy Ignore (the chart's default) a request is let in whenever Gatekeeper does not answer within its "
-    "timeout. "
-    "That is right while it is installed; afterwards it is a decision, and this report shows it.",
-    remediation="Decide: accept it with a reason in zerotrust_accepted, or set validatingWebhookFailurePolicy: Fail once "
-    "ZT-GK-004 passes for it.",
-    source=_FAILING,
-)
-
-
-@GK_003.check(moments=VERIFY, subject=f"webhook {_VALIDATION}")
-def _fails_open(evidence: Evidence) -> Answer:
-    gatekeeper_facts.controller(evidence)
-    hook = next((one for one in evidence.api.view("webhooks") if one["name"] == _VALIDATION), None)
-    if hook is None:
-        return Fail("the webhook is not registered: nothing is refused", "Run site.yml: it installs Gatekeeper.")
-    if hook["failure_policy"] == "Ignore":
-        return Fail(f"failurePolicy is Ignore: without an answer within {hook['timeout']} s everything is let in")
-    return Pass(f"failurePolicy is {hook['failure_policy']}")
-
-
-@GK_003.check(each=facts.planned("gatekeeper"), moments=PREFLIGHT)
-def _will_fail_open(evidence: Evidence, subject: str) -> Answer:
-    policy = str(facts.effective(evidence, subject)["validatingWebhookFailurePolicy"])
-    return Fail("validatingWebhookFailurePolicy is Ignore") if policy == "Ignore" else Pass(f"failurePolicy {policy}")
 
 
 GK_008 = CATALOGUE.rule(
@@ -60,7 +25,7 @@ GK_008 = CATALOGUE.rule(
     why="With one replica the chart's PodDisruptionBudget (minAvailable 1) blocks every drain, and its restart lets everything "
     "in.",
     remediation="Set replicas: 2 or more at the top level of the Gatekeeper values.",
-    source=_CHART,
+    source="https://open-policy-agent.github.io/gatekeeper/website/docs/install/",
 )
 
 
@@ -180,17 +145,16 @@ def _platform_exempt(evidence: Evidence) -> Iterator[Pass | Fail]:
     platform = sorted({str(value) for value in evidence.api.view("namespaces_of").raw.values()})
     namespaces = evidence.api.view("namespaces").raw
     wrong, count = False, 0
-    for kind, constraints in found.view("constraints").raw.items():
-        for name, one in (constraints or {}).items():
-            if not gatekeeper_facts.denies(one) or not _on_pods(one["match"]):
-                continue
-            count += 1
-            struck = [
-                place for place in platform if place in namespaces and _strikes(one["match"], place, namespaces[place]["labels"])
-            ]
-            if struck:
-                wrong = True
-                yield Fail(f"it denies, and covers pods of {listed(struck)}", subject=f"{kind} {name}")
+    for name, one in gatekeeper_facts.constraints(evidence):
+        if not gatekeeper_facts.denies(one) or not _on_pods(one["match"]):
+            continue
+        count += 1
+        struck = [
+            place for place in platform if place in namespaces and _strikes(one["match"], place, namespaces[place]["labels"])
+        ]
+        if struck:
+            wrong = True
+            yield Fail(f"it denies, and covers pods of {listed(struck)}", subject=name)
     if not wrong:
         yield Pass(f"{count} policies deny pods, none in {listed(platform)}")
 

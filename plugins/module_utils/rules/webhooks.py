@@ -4,19 +4,51 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from ..evidence import label_selector, objects
-from ..evidence.bundle import Evidence, Missing
+from ..evidence.bundle import Evidence
 from . import facts, gatekeeper_facts
-from .facts import VERIFY, is_true, listed
+from .facts import PREFLIGHT, VERIFY, is_true, listed
 from .rule import Answer, Catalogue, Fail, Pass
 
 CATALOGUE = Catalogue("policy")
 
 _EXEMPT = "https://open-policy-agent.github.io/gatekeeper/website/docs/exempt-namespaces/"
 _FAILING = "https://open-policy-agent.github.io/gatekeeper/website/docs/failing-closed/"
+_GATEKEEPER = "validation.gatekeeper.sh"
+
+GK_003 = CATALOGUE.rule(
+    "ZT-GK-003",
+    "medium",
+    stages=("policy", "enforcement"),
+    title="Whether admission fails open is decided",
+    why="With failurePolicy Ignore (the chart's default) a request is let in whenever Gatekeeper does not answer within its "
+    "timeout. "
+    "That is right while it is installed; afterwards it is a decision, and this report shows it.",
+    remediation="Decide: accept it with a reason in zerotrust_accepted, or set validatingWebhookFailurePolicy: Fail once "
+    "ZT-GK-004 passes for it.",
+    source=_FAILING,
+)
+
+
+@GK_003.check(moments=VERIFY, subject=f"webhook {_GATEKEEPER}")
+def _fails_open(evidence: Evidence) -> Answer:
+    gatekeeper_facts.controller(evidence)
+    hook = next((one for one in evidence.api.view("webhooks") if one["name"] == _GATEKEEPER), None)
+    if hook is None:
+        return Fail("the webhook is not registered: nothing is refused", "Run site.yml: it installs Gatekeeper.")
+    if hook["failure_policy"] == "Ignore":
+        return Fail(f"failurePolicy is Ignore: without an answer within {hook['timeout']} s everything is let in")
+    return Pass(f"failurePolicy is {hook['failure_policy']}")
+
+
+@GK_003.check(each=facts.planned("gatekeeper"), moments=PREFLIGHT)
+def _will_fail_open(evidence: Evidence, subject: str) -> Answer:
+    policy = str(facts.effective(evidence, subject)["validatingWebhookFailurePolicy"])
+    return Fail("validatingWebhookFailurePolicy is Ignore") if policy == "Ignore" else Pass(f"failurePolicy {policy}")
+
 
 GK_004 = CATALOGUE.rule(
     "ZT-GK-004",
@@ -43,12 +75,9 @@ _NEEDED = (
 
 @GK_004.check()
 def _self_lock(evidence: Evidence) -> Iterator[Pass | Fail]:
-    closed = 0
     namespaces = evidence.api.view("namespaces").raw
-    for hook in evidence.api.view("webhooks").raw:
-        if hook["failure_policy"] != "Fail" or not hook["service"]:
-            continue
-        closed += 1
+    closed = _failing_closed(evidence.api.view("webhooks").raw)
+    for hook in closed:
         covered = _covered(hook, namespaces)
         if covered:
             yield Fail(
@@ -62,16 +91,19 @@ def _self_lock(evidence: Evidence) -> Iterator[Pass | Fail]:
         yield Pass("no webhook of a Service fails closed")
 
 
-@GK_004.check(each=facts.planned("gatekeeper"), moments=("preflight",))
+@GK_004.check(each=facts.planned("gatekeeper"), moments=PREFLIGHT)
 def _self_lock_planned(evidence: Evidence, subject: str) -> Answer:
     namespaces = evidence.api.view("namespaces").raw
-    for hook in facts.chart(evidence, subject).view("rendered").view("webhooks").raw:
-        if hook["failure_policy"] != "Fail" or not hook["service"]:
-            continue
+    for hook in _failing_closed(facts.chart(evidence, subject).view("rendered").view("webhooks").raw):
         covered = _covered(hook, namespaces)
         if covered:
             return Fail(f"{hook['name']} would fail closed and covers {listed(covered)}")
     return Pass("no rendered webhook fails closed on what its pods need")
+
+
+def _failing_closed(hooks: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Return those that are served from within the cluster, and let nothing in without an answer."""
+    return [hook for hook in hooks if hook["failure_policy"] == "Fail" and hook["service"]]
 
 
 def _covered(hook: Mapping[str, Any], namespaces: Mapping[str, Any]) -> list[str]:
@@ -120,14 +152,11 @@ GK_006 = CATALOGUE.rule(
 
 @GK_006.check(moments=VERIFY)
 def _exempt(evidence: Evidence) -> Iterator[Pass | Fail]:
-    found = evidence.api.view("gatekeeper")["controller"]
-    if found is None:
-        raise Missing("api.gatekeeper.controller", "Gatekeeper is not installed")
-    manager = found.view("containers").view("manager").raw
+    manager = gatekeeper_facts.controller(evidence).view("containers").view("manager").raw
     names = set(objects.arguments(manager, "exempt-namespace"))
     prefixes = tuple(objects.arguments(manager, "exempt-namespace-prefix"))
     suffixes = tuple(objects.arguments(manager, "exempt-namespace-suffix"))
-    hook = next((one for one in evidence.api.view("webhooks").raw if one["name"] == "validation.gatekeeper.sh"), None)
+    hook = next((one for one in evidence.api.view("webhooks").raw if one["name"] == _GATEKEEPER), None)
     wrong = exempt = 0
     for name, one in evidence.api.view("namespaces").raw.items():
         labelled = gatekeeper_facts.EXEMPT_LABEL in one["labels"]

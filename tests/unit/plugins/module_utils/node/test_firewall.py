@@ -270,6 +270,11 @@ def test_no_rule_has_more_ports_than_multiport_takes(machine):
 # --- the change ---
 
 
+def forced(machine, *entries):
+    """In force, and waiting for its confirmation."""
+    change.put_in_force(machine.host, change.plan(machine.host, wanted(*entries), "auto", opening=False), 60, disconnect=False)
+
+
 def test_the_undo_is_armed_before_anything_changes(machine):
     plan = change.plan(machine.host, wanted(HEALTH), "auto", opening=False)
     assert plan.changed
@@ -283,7 +288,7 @@ def test_the_undo_is_armed_before_anything_changes(machine):
 
 
 def test_a_confirmed_change_outlasts_the_next_boot(machine):
-    change.put_in_force(machine.host, change.plan(machine.host, wanted(HEALTH), "auto", opening=False), 60, disconnect=False)
+    forced(machine, HEALTH)
     assert change.confirm(machine.host) == "nftables"
     assert not undo.armed(machine.host)
     assert "4240" in machine.host.get(boot.SCRIPT)
@@ -295,7 +300,7 @@ def test_a_confirmed_change_outlasts_the_next_boot(machine):
 
 
 def test_rules_that_somebody_changed_are_written_again(machine):
-    change.put_in_force(machine.host, change.plan(machine.host, wanted(HEALTH), "auto", opening=False), 60, disconnect=False)
+    forced(machine, HEALTH)
     change.confirm(machine.host)
     machine.said["nft -s list table inet zerotrust"] = "table inet zerotrust {\n}\n"
     assert change.plan(machine.host, wanted(HEALTH), "auto", opening=False).changed
@@ -316,7 +321,7 @@ def test_what_fails_halfway_is_taken_back_at_once(machine):
 
 
 def test_an_unconfirmed_change_is_taken_back_before_the_next(machine):
-    change.put_in_force(machine.host, change.plan(machine.host, wanted(HEALTH), "auto", opening=False), 60, disconnect=False)
+    forced(machine, HEALTH)
     plan = change.plan(machine.host, wanted(API), "auto", opening=False)
     machine.commands.clear()
     change.put_in_force(machine.host, plan, 60, disconnect=False)
@@ -324,7 +329,7 @@ def test_an_unconfirmed_change_is_taken_back_before_the_next(machine):
 
 
 def test_an_unconfirmed_change_goes_with_the_rest(machine):
-    change.put_in_force(machine.host, change.plan(machine.host, wanted(HEALTH), "auto", opening=False), 60, disconnect=False)
+    forced(machine, HEALTH)
     plan = change.plan(machine.host, None, "auto", opening=False)
     assert plan.changed
     machine.commands.clear()
@@ -347,7 +352,7 @@ def test_without_systemd_nothing_is_changed(machine, tmp_path):
     (tmp_path / "run/systemd/system/.here").unlink()
     (tmp_path / "run/systemd/system").rmdir()
     with pytest.raises(Refused, match=r"does not run systemd.*nothing was changed"):
-        change.put_in_force(machine.host, change.plan(machine.host, wanted(HEALTH), "auto", opening=False), 60, disconnect=False)
+        forced(machine, HEALTH)
     assert not machine.host.exists(undo.SCRIPT)
 
 
@@ -395,7 +400,7 @@ def test_a_connection_of_the_node_with_itself_is_nobody(machine):
     machine.host.put(
         "/proc/net/tcp", tcp_table(("0900000A:1090", "0900000A:C000", "01"), ("0900000A:C000", "0900000A:1090", "01"))
     )
-    change.put_in_force(machine.host, change.plan(machine.host, wanted(HEALTH), "auto", opening=False), 60, disconnect=False)
+    forced(machine, HEALTH)
 
 
 def test_connections_are_read_as_the_kernel_prints_them():
@@ -411,7 +416,7 @@ def test_taking_away_what_is_not_there_changes_nothing(machine):
 
 def test_a_firewall_taken_away_leaves_no_file(machine, tmp_path):
     before = machine.host.tree()
-    change.put_in_force(machine.host, change.plan(machine.host, wanted(HEALTH), "auto", opening=False), 60, disconnect=False)
+    forced(machine, HEALTH)
     change.confirm(machine.host)
     plan = change.plan(machine.host, None, "auto", opening=False)
     assert plan.changed
@@ -437,7 +442,7 @@ def read(machine):
 
 
 def confirmed(machine, *entries):
-    change.put_in_force(machine.host, change.plan(machine.host, wanted(*entries), "auto", opening=False), 60, disconnect=False)
+    forced(machine, *entries)
     change.confirm(machine.host)
 
 
@@ -466,7 +471,7 @@ def test_what_decides_whether_a_reload_of_firewalld_spares_others(machine):
 
 
 def test_a_change_that_waits_is_evidence(machine):
-    change.put_in_force(machine.host, change.plan(machine.host, wanted(HEALTH), "auto", opening=False), 60, disconnect=False)
+    forced(machine, HEALTH)
     assert read(machine)["waiting"]
     assert "drift" not in read(machine)
     change.confirm(machine.host)

@@ -3,17 +3,7 @@
 
 from __future__ import annotations
 
-from .case import case, hook, values
-
-
-@case("ZT-GK-003", "webhook validation.gatekeeper.sh", "everything is let in")
-def gk_003(b):
-    hook(b, "validation.gatekeeper.sh")["failure_policy"] = "Ignore"
-
-
-@case("ZT-GK-003", "chart gatekeeper", "validatingWebhookFailurePolicy is Ignore", "preflight")
-def gk_003_planned(b):
-    values(b, "gatekeeper", validatingWebhookFailurePolicy="Ignore")
+from .case import case
 
 
 @case("ZT-GK-008", "chart gatekeeper", "1 replica is rendered", "preflight")

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from .case import case, hook
+from .case import case, hook, values
 
 
 @case("ZT-GK-006", "namespace shop", "its next change is refused")
@@ -53,3 +53,13 @@ def gk_028(b):
 @case("ZT-GK-028", "webhook validation.istio.io", "its caBundle is not set")
 def gk_028_2(b):
     hook(b, "validation.istio.io")["ca_bundle"] = None
+
+
+@case("ZT-GK-003", "webhook validation.gatekeeper.sh", "everything is let in")
+def gk_003(b):
+    hook(b, "validation.gatekeeper.sh")["failure_policy"] = "Ignore"
+
+
+@case("ZT-GK-003", "chart gatekeeper", "validatingWebhookFailurePolicy is Ignore", "preflight")
+def gk_003_planned(b):
+    values(b, "gatekeeper", validatingWebhookFailurePolicy="Ignore")
