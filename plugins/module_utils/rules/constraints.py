@@ -169,33 +169,35 @@ _KNOWN_POINTS = {"validation.gatekeeper.sh", "audit.gatekeeper.sh", "gator.gatek
 
 @GK_014.check()
 def _ignored(evidence: Evidence) -> Iterator[Pass | Fail]:
-    constraints = gatekeeper_facts.constraints(evidence)
-    wrong = [(name, one) for name, one in constraints if _field(one, "scoped") and one["action"] != "scoped"]
-    for name, one in wrong:
-        yield Fail(f"enforcementAction is {one['action']}, so scopedEnforcementActions is ignored", subject=name)
+    wrong, count = False, 0
+    for name, one in gatekeeper_facts.constraints(evidence):
+        count += 1
+        if _field(one, "scoped") and one["action"] != "scoped":
+            wrong = True
+            yield Fail(f"enforcementAction is {one['action']}, so scopedEnforcementActions is ignored", subject=name)
     if not wrong:
-        yield Pass(f"{len(constraints)} constraints")
+        yield Pass(f"{count} constraints")
 
 
 @GK_015.check()
 def _unaudited(evidence: Evidence) -> Iterator[Pass | Fail]:
-    scoped = [(name, one) for name, one in gatekeeper_facts.constraints(evidence) if one["action"] == "scoped"]
-    wrong = [
-        name
-        for name, one in scoped
-        if not any({"audit.gatekeeper.sh", "*"} & set(entry["points"]) for entry in _field(one, "scoped") or [])
-    ]
-    for name in wrong:
-        yield Fail("no entry names audit.gatekeeper.sh", subject=name)
+    wrong, count = False, 0
+    for name, one in gatekeeper_facts.constraints(evidence):
+        if one["action"] != "scoped":
+            continue
+        count += 1
+        if not any({"audit.gatekeeper.sh", "*"} & set(entry["points"]) for entry in _field(one, "scoped") or []):
+            wrong = True
+            yield Fail("no entry names audit.gatekeeper.sh", subject=name)
     if not wrong:
-        yield Pass(f"{len(scoped)} scoped constraints")
+        yield Pass(f"{count} scoped constraints")
 
 
 @GK_016.check()
 def _known(evidence: Evidence) -> Iterator[Pass | Fail]:
-    constraints = gatekeeper_facts.constraints(evidence)
-    wrong = False
-    for name, one in constraints:
+    wrong, count = False, 0
+    for name, one in gatekeeper_facts.constraints(evidence):
+        count += 1
         scoped = (_field(one, "scoped") or []) if one["action"] == "scoped" else []
         strange = [] if one["action"] in (*_ACTIONS, "scoped") else [one["action"]]
         strange += [entry["action"] or "no action" for entry in scoped if entry["action"] not in _ACTIONS]
@@ -207,7 +209,7 @@ def _known(evidence: Evidence) -> Iterator[Pass | Fail]:
             wrong = True
             yield Fail("enforcementAction is scoped, and there is no scopedEnforcementActions", subject=name)
     if not wrong:
-        yield Pass(f"{len(constraints)} constraints")
+        yield Pass(f"{count} constraints")
 
 
 GK_027 = CATALOGUE.rule(
@@ -224,11 +226,13 @@ GK_027 = CATALOGUE.rule(
 
 @GK_027.check(moments=VERIFY)
 def _violated(evidence: Evidence) -> Iterator[Pass | Fail]:
-    denying = [(name, one) for name, one in gatekeeper_facts.constraints(evidence) if gatekeeper_facts.denies(one)]
-    wrong = False
-    for name, one in denying:
+    wrong, count = False, 0
+    for name, one in gatekeeper_facts.constraints(evidence):
+        if not gatekeeper_facts.denies(one):
+            continue
+        count += 1
         if one["violations"]:
             wrong = True
             yield Fail(f"it denies, and the last audit found {one['violations']} violations", subject=name)
     if not wrong:
-        yield Pass(f"{len(denying)} constraints deny")
+        yield Pass(f"{count} constraints deny")

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ..evidence.bundle import Evidence, Missing
@@ -28,16 +28,20 @@ def templates(evidence: Evidence) -> dict[str, Any]:
     return {} if found is None else dict(found.raw)
 
 
-def constraints(evidence: Evidence) -> list[tuple[str, Mapping[str, Any]]]:
-    """Return every constraint with its kind and name. Without a kind there can be none."""
+def constraints(evidence: Evidence) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Yield every constraint with its kind and name. Without a kind there can be none.
+
+    Raises `Missing` after the last one when a kind could not be read: what was read can be judged all the same.
+    """
     found = evidence.api.view("gatekeeper")
     if "constraints" not in found and not templates(evidence):
-        return []
-    return [
-        (f"{kind} {name}", one)
-        for kind, several in found.view("constraints").raw.items()
-        for name, one in (several or {}).items()
-    ]
+        return
+    of_kinds = found.view("constraints")
+    for kind, several in of_kinds.raw.items():
+        for name, one in (several or {}).items():
+            yield f"{kind} {name}", one
+    for template in templates(evidence).values() if "templates" in found else ():
+        of_kinds.get(template["kind"])
 
 
 def synced(evidence: Evidence) -> set[tuple[str, str, str]]:

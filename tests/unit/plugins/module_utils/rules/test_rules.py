@@ -120,6 +120,18 @@ def test_a_part_that_was_forbidden_is_unknown_and_never_a_crash(part):
     assert not [one for one in findings if one.verdict == "FAIL"]
 
 
+@pytest.mark.parametrize("rule", ["ZT-GK-014", "ZT-GK-015", "ZT-GK-016", "ZT-GK-017", "ZT-GK-019", "ZT-GK-027", "ZT-GK-029"])
+@pytest.mark.parametrize("unread", ["", ".K8sPrivileged"])
+def test_constraints_that_could_not_be_read_are_unknown(rule, unread):
+    bundle = healthy()
+    gatekeeper = bundle["api"]["gatekeeper"]
+    gatekeeper["templates"]["k8sprivileged"]["needs_sync"] = True
+    del (gatekeeper["constraints"] if unread else gatekeeper)["K8sPrivileged" if unread else "constraints"]
+    bundle["missing"].append({"path": f"api.gatekeeper.constraints{unread}", "reason": "403: forbidden"})
+    [one] = analyse(bundle, [BY_ID[rule]])
+    assert (one.verdict, one.message) == ("UNKNOWN", "403: forbidden")
+
+
 def test_a_node_that_is_silent_is_one_finding_and_not_one_for_every_rule():
     bundle = healthy()
     bundle["nodes"]["n2"] = {"missing": [{"path": "", "reason": "unreachable: timed out"}]}
