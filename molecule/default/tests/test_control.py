@@ -152,6 +152,24 @@ def test_a_kernel_below_the_floor_is_refused(playbook, tmp_path):
     refuses(run, "ZT-NODE-001", "simulated1", "5.4.0-216-generic", "older than 5.10")
 
 
+def test_a_changed_setting_of_istio_cni_restarts_it(api, playbook):
+    """It reads its ConfigMap only when it starts. What comes after puts the setting back."""
+    before = istio_cni_pods(api)
+    run = playbook(
+        "site", *SIMULATED, "--tags", "mesh", "-e", json.dumps({"istio_cni_values": {"ambient": {"dnsCapture": False}}})
+    )
+    assert run.returncode == 0, run.stdout
+    assert api("-n", "istio-system", "get", "configmap", "istio-cni-config")["data"]["AMBIENT_DNS_CAPTURE"] == "false"
+    after = istio_cni_pods(api)
+    assert len(after) == len(before)
+    assert not before & after
+
+
+def istio_cni_pods(api):
+    found = api("-n", "istio-system", "get", "pods", "-l", "k8s-app=istio-cni-node")["items"]
+    return {pod["metadata"]["uid"] for pod in found}
+
+
 def test_a_lost_api_server_stops_with_a_word_and_the_next_run_completes(cluster, playbook, tmp_path):
     """The API server goes away while Istio is brought to its state."""
     run = site_that_loses_the_api(cluster, tmp_path, *SIMULATED, when=lambda text: "Stage mesh" in text)
