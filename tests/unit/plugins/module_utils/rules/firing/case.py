@@ -38,6 +38,10 @@ def hook(bundle, name):
     return next(one for one in bundle["api"]["webhooks"] if one["name"] == name)
 
 
+def policy(bundle, kind, namespace, **spec):
+    bundle["api"]["policies"][kind].append({"namespace": namespace, "name": "one", "spec": spec})
+
+
 def cni_file(bundle, host):
     return bundle["nodes"][host]["cni"]["files"][0]
 

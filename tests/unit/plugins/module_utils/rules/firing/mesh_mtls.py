@@ -1,0 +1,49 @@
+# SPDX-FileCopyrightText: 2026 zerotrust.baremetal contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+from .case import case, policy
+
+_PEER = "peer_authentications"
+_STRICT = {"mode": "STRICT"}
+_SELECTOR = {"matchLabels": {"app": "web"}}
+
+
+@case("ZT-IST-010", "namespace gatekeeper-system", "called by the API server for validation.gatekeeper.sh")
+def ist_010(b):
+    b["api"]["namespaces"]["gatekeeper-system"]["labels"]["istio.io/dataplane-mode"] = "ambient"
+    policy(b, _PEER, "istio-system", mtls=_STRICT)
+
+
+@case("ZT-IST-011", "PeerAuthentication shop/one", "its mode is DISABLE")
+def ist_011(b):
+    policy(b, _PEER, "shop", mtls={"mode": "DISABLE"})
+
+
+@case("ZT-IST-013", "PeerAuthentication shop/one", "its mode is PERMISSIVE")
+def ist_013(b):
+    policy(b, _PEER, "istio-system", mtls=_STRICT)
+    policy(b, _PEER, "shop", mtls={"mode": "PERMISSIVE"})
+
+
+@case("ZT-IST-013", "PeerAuthentication shop/one", "open ports: 8080")
+def ist_013_2(b):
+    policy(b, _PEER, "istio-system", mtls=_STRICT)
+    policy(b, _PEER, "shop", selector=_SELECTOR, portLevelMtls={"8080": {"mode": "PERMISSIVE"}})
+
+
+@case("ZT-IST-019", "namespace shop", "with a sidecar: web")
+def ist_019(b):
+    b["api"]["pods"]["shop"][0]["sidecar"] = True
+
+
+@case("ZT-IST-020", "namespace shop", "on the node's network: web")
+def ist_020(b):
+    b["api"]["pods"]["shop"][0]["host_network"] = True
+
+
+@case("ZT-IST-012", "PeerAuthentication istio-system/one", "it is about istio-system only: the mesh's root is istio-config")
+def ist_012(b):
+    b["api"]["istio"]["mesh_config"]["rootNamespace"] = "istio-config"
+    policy(b, _PEER, "istio-system", mtls=_STRICT)
