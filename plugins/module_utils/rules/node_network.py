@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import ipaddress
 
 from ..evidence import networkd, platform_ports
@@ -203,10 +204,21 @@ def _mtu(evidence: Evidence, host: str) -> Answer:
     left = (by_hand or mtu) - around
     if facts.family(evidence, "ipv6") and left < _IPV6_LEAST:
         return Fail(f"{name} carries {mtu}, less {around} for tunnel and WireGuard leaves {left}: IPv6 needs {_IPV6_LEAST}")
-    largest = max(int(_carrier(evidence, other)["mtu"]) for other in facts.answering_nodes(evidence))
+    largest = _largest_mtu(evidence)
     if not by_hand and largest > mtu:
         return Fail(f"{name} carries {mtu}, and links of other nodes {largest}")
     return Pass(f"{name} carries {mtu}, pods get {left}")
+
+
+def _largest_mtu(evidence: Evidence) -> int:
+    """Of the nodes whose link is known; one whose link is not is UNKNOWN itself."""
+    if "largest MTU" not in evidence.memo:
+        known = [0]
+        for host in facts.answering_nodes(evidence):
+            with contextlib.suppress(Missing):
+                known.append(int(_carrier(evidence, host)["mtu"]))
+        evidence.memo["largest MTU"] = max(known)
+    return int(evidence.memo["largest MTU"])
 
 
 def _carrier(evidence: Evidence, host: str) -> View:
