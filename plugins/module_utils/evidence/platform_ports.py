@@ -13,6 +13,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from .lets_in import Network
+
 # Who calls. `nobody` but the node itself: such a port only has to be free.
 NOBODY: tuple[str, ...] = ()
 
@@ -87,10 +89,14 @@ def openings(
         "clients": list(map(str, clients)),
     }
     found = []
+    # Most ports are for the same callers, and of a large cluster these are thousands.
+    known: dict[tuple[str, ...], list[str]] = {}
     for port in wanted(desired["features"]):
-        sources = _sorted({source for caller in port.callers for source in callers[caller]})
+        if port.callers not in known:
+            known[port.callers] = _sorted({source for caller in port.callers for source in callers[caller]})
+        sources = known[port.callers]
         if sources:
-            found.append({"port": port.port, "protocol": port.protocol, "sources": sources, "reason": port.component})
+            found.append({"port": port.port, "protocol": port.protocol, "sources": list(sources), "reason": port.component})
     return found
 
 
@@ -103,6 +109,9 @@ def _address(host: str) -> list[str]:
 
 
 def _sorted(sources: Iterable[str]) -> list[str]:
-    return sorted(
-        sources, key=lambda one: (ipaddress.ip_network(one, strict=False).version, ipaddress.ip_network(one, strict=False))
-    )
+    return sorted(sources, key=_place)
+
+
+def _place(source: str) -> tuple[int, Network]:
+    network = ipaddress.ip_network(source, strict=False)
+    return network.version, network

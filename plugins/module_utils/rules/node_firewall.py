@@ -128,11 +128,12 @@ def _expected(evidence: Evidence) -> list[_Port]:
     if "ports for nodes" not in evidence.memo:
         desired = evidence.desired.raw
         openings = {(one["port"], one["protocol"]): tuple(one["sources"]) for one in platform_ports.openings(desired)}
+        digests = {sources: lets_in.digest(lets_in.collapsed(sources)) for sources in set(openings.values())}
         evidence.memo["ports for nodes"] = [
             _Port(
                 port,
                 openings[port.port, port.protocol],
-                lets_in.digest(lets_in.collapsed(openings[port.port, port.protocol])),
+                digests[openings[port.port, port.protocol]],
                 others="control_plane" in port.callers or ("pods" in port.callers and not desired.get("pod_cidrs")),
             )
             for port in platform_ports.wanted(desired["features"])
@@ -168,8 +169,8 @@ def _differences(evidence: Evidence, wanted: _Port, have: View | None) -> list[s
             return []
         return [f"its {have['count']} networks are not those of the inventory"]
     sources = have.view("sources").raw
-    # Nodes that are up to date all say the same.
-    key = f"{_name(wanted.port)} from {' '.join(sources)}"
+    # Nodes that are up to date all say the same, and of most ports.
+    key = f"{wanted.digest} {wanted.others} from {' '.join(sources)}"
     if key not in evidence.memo:
         absent = lets_in.outside(wanted.sources, sources)
         strangers = [] if wanted.others else lets_in.outside(sources, lets_in.collapsed(wanted.sources))
