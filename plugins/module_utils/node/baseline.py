@@ -13,7 +13,7 @@ from typing import Any, Optional
 
 from ansible_collections.zerotrust.baremetal.plugins.module_utils.evidence import sysctl
 from ansible_collections.zerotrust.baremetal.plugins.module_utils.node import baseline_files as files
-from ansible_collections.zerotrust.baremetal.plugins.module_utils.node import conflicts, system
+from ansible_collections.zerotrust.baremetal.plugins.module_utils.node import conflicts, redirects, system
 from ansible_collections.zerotrust.baremetal.plugins.module_utils.node.host import Host, Unreadable, reason
 from ansible_collections.zerotrust.baremetal.plugins.module_utils.node.missing import Missing
 from ansible_collections.zerotrust.baremetal.plugins.module_utils.node.processes import Processes
@@ -148,6 +148,9 @@ def _values(host: Host, wanted: Sequence[files.Sysctl], state: State, can_appear
         # Somebody else has changed it since: then it is no longer ours to take back.
         if now is not None and sysctl.same(now, previous["after"]):
             target[key] = (previous["before"], True)
+    if any(line.key == redirects.FORWARDING for line in wanted):
+        # Of this the record is for the day when forwarding is taken back.
+        target.pop(redirects.ACCEPT, None)
     # A line that names a key beats a pattern, here as at boot.
     for line in sorted(wanted, key=lambda line: not sysctl.is_pattern(line.key)):
         pattern = sysctl.is_pattern(line.key)
@@ -158,7 +161,13 @@ def _values(host: Host, wanted: Sequence[files.Sysctl], state: State, can_appear
             keys = [line.key]
         target.update(dict.fromkeys(keys, (line.value, pattern)))
     changes = [ValueChange(key, _value(host, key), value, optional) for key, (value, optional) in target.items()]
-    return [change for change in changes if change.before is None or not sysctl.same(change.before, change.after)]
+    changes = [change for change in changes if change.before is None or not sysctl.same(change.before, change.after)]
+    forwarding = next((change.after for change in changes if change.key == redirects.FORWARDING), None)
+    now = _value(host, redirects.ACCEPT)
+    if forwarding is None or now is None:
+        return changes
+    last = ValueChange(redirects.ACCEPT, now, redirects.after(forwarding, now, target), True)
+    return [*(change for change in changes if change.key != redirects.ACCEPT), last]
 
 
 def _expand(host: Host, key: str) -> list[str]:
@@ -213,6 +222,10 @@ def _carry_out(host: Host, made: Plan, undo: Undo) -> None:
         undo.add("reload NetworkManager", partial(_reload_network_manager, host))
     for change in made.files:
         _write(host, change.path, change.after, undo)
+    for value in made.values:
+        if value.key == redirects.ACCEPT and value.before is not None:
+            # Walked in reverse: after forwarding is what it was.
+            undo.add(sysctl.dotted(value.key), partial(host.set, PROC + value.key, value.before))
     for value in made.values:
         _set(host, value, undo)
     if made.restart_networkd:

@@ -11,6 +11,7 @@ from typing import Protocol
 
 from ansible_collections.zerotrust.baremetal.plugins.module_utils.evidence import sysctl
 from ansible_collections.zerotrust.baremetal.plugins.module_utils.node import baseline_files as files
+from ansible_collections.zerotrust.baremetal.plugins.module_utils.node import redirects
 from ansible_collections.zerotrust.baremetal.plugins.module_utils.node.host import Host
 from ansible_collections.zerotrust.baremetal.plugins.module_utils.node.refused import Refused
 
@@ -57,7 +58,11 @@ class State:
             if earlier is not None:
                 self.values[change.key] = {"before": earlier, "after": change.after}
         asked = [line.key for line in wanted]
-        self.values = {key: entry for key, entry in self.values.items() if any(sysctl.matches(one, key) for one in asked)}
+        self.values = {
+            key: entry
+            for key, entry in self.values.items()
+            if any(sysctl.matches(one, key) for one in asked) or redirects.recorded_for(asked, key)
+        }
 
     def text(self) -> str:
         return json.dumps({"folders": self.folders, "sysctls": self.values}, indent=2, sort_keys=True) + "\n"

@@ -12,6 +12,7 @@ from ansible_collections.zerotrust.baremetal.plugins.module_utils.node.host impo
 
 FIXTURES = Path(__file__).parents[3] / "fixtures" / "node"
 RELEASE = "6.12.107+deb13-cloud-amd64"
+_FORWARDING, _REDIRECTS = "/proc/sys/net/ipv4/ip_forward", "/proc/sys/net/ipv4/conf/all/accept_redirects"
 
 
 class Machine(Host):
@@ -63,6 +64,9 @@ class Machine(Host):
             raise OSError(22, "invalid argument", path)
         if not os.path.exists(self.root + path):
             raise FileNotFoundError(2, "No such file or directory", path)
+        if path == _FORWARDING and self.get(path).strip() != value:
+            # As the kernel does, whatever it was before (inet_forward_change).
+            self.put(_REDIRECTS, "0\n" if value == "1" else "1\n")
         self.put(path, value + "\n")
 
 
@@ -73,7 +77,8 @@ def debian(root: Path) -> Machine:
     machine.put("/proc/sys/kernel/hostname", "node1\n")
     os.makedirs(f"{machine.root}/run/systemd/system")
     machine.put("/proc/sys/kernel/modules_disabled", "0\n")
-    machine.put("/proc/sys/net/ipv4/ip_forward", "0\n")
+    machine.put(_FORWARDING, "0\n")
+    machine.put(_REDIRECTS, "1\n")
     for link, value in (("all", "2"), ("default", "2"), ("eth0", "2"), ("lxc1", "2")):
         machine.put(f"/proc/sys/net/ipv4/conf/{link}/rp_filter", value + "\n")
     machine.put("/proc/modules", "nf_tables 1 0 - Live 0x0\n")

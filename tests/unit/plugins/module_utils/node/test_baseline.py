@@ -8,7 +8,13 @@ import pytest
 from machine import process
 
 from ansible_collections.zerotrust.baremetal.plugins.module_utils.evidence import sysctl
-from ansible_collections.zerotrust.baremetal.plugins.module_utils.node import baseline, baseline_files, baseline_input, system
+from ansible_collections.zerotrust.baremetal.plugins.module_utils.node import (
+    baseline,
+    baseline_files,
+    baseline_input,
+    redirects,
+    system,
+)
 from ansible_collections.zerotrust.baremetal.plugins.module_utils.node.host import Unreadable
 from ansible_collections.zerotrust.baremetal.plugins.module_utils.node.processes import Processes
 from ansible_collections.zerotrust.baremetal.plugins.module_utils.node.refused import Refused
@@ -86,7 +92,33 @@ def test_a_key_no_longer_asked_for_goes_back(node):
     bring(node, desired())
     bring(node, desired(sysctls=SYSCTLS[:1]))
     assert values(node) == {"net/ipv4/ip_forward": "1", "net/ipv4/conf/all/rp_filter": "2", "net/ipv4/conf/lxc1/rp_filter": "2"}
-    assert set(json.loads(node.get(baseline_files.STATE))["sysctls"]) == {"net/ipv4/ip_forward"}
+    assert set(json.loads(node.get(baseline_files.STATE))["sysctls"]) == {"net/ipv4/ip_forward", redirects.ACCEPT}
+
+
+@pytest.mark.parametrize("before", ["0", "1"])
+def test_what_the_kernel_changes_with_forwarding_is_taken_back_too(node, before):
+    node.put(f"/proc/sys/{redirects.ACCEPT}", before + "\n")
+    bring(node, desired())
+    assert node.get(f"/proc/sys/{redirects.ACCEPT}") == "0\n"
+    assert not bring(node, desired()).changed
+    bring(node, ABSENT)
+    assert node.get(f"/proc/sys/{redirects.ACCEPT}") == before + "\n"
+
+
+@pytest.mark.parametrize("before", ["0", "1"])
+def test_a_failure_puts_back_what_the_kernel_changed_with_forwarding(node, before):
+    node.put(f"/proc/sys/{redirects.ACCEPT}", before + "\n")
+    node.broken_keys.add("/proc/sys/net/ipv4/conf/lxc1/rp_filter")
+    with pytest.raises(Refused, match="everything was restored"):
+        bring(node, desired())
+    assert node.get(f"/proc/sys/{redirects.ACCEPT}") == before + "\n"
+
+
+def test_redirects_that_are_asked_for_outlast_forwarding(node):
+    asked = [SYSCTLS[0], {"name": "net.ipv4.conf.all.accept_redirects", "value": "1", "reason": "an old router"}]
+    bring(node, desired(sysctls=asked))
+    assert node.get(f"/proc/sys/{redirects.ACCEPT}") == "1\n"
+    assert not bring(node, desired(sysctls=asked)).changed
 
 
 def test_the_first_value_is_the_one_remembered(node):
