@@ -65,14 +65,14 @@ def shared(found: Pairs, key: Callable[[One], str]) -> dict[str, list[str]]:
     return {one: sorted(budgets) for one, budgets in owners.items() if len(budgets) > 1}
 
 
-def after_a_loss(budget: One, pods: Iterable[One]) -> dict[str, Any] | None:
+def after_a_loss(pods: Iterable[One], needed: int) -> dict[str, Any] | None:
     """Return what is left when the node goes that holds most of the healthy pods; None where no pod is healthy."""
     on: dict[str, int] = {}
     for pod in pods:
         if pod["ready"] and not pod["deleting"]:
             on[pod["node"]] = on.get(pod["node"], 0) + 1
-    if not on or "status" not in budget:
+    if not on:
         return None
     node = min(on, key=lambda one: (-on[one], one))
     left = sum(on.values()) - on[node]
-    return {"node": node, "healthy": left, "allowed": max(left - budget["status"]["needed"], 0)}
+    return {"node": node, "healthy": left, "allowed": max(left - needed, 0)}
