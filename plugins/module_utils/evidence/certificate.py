@@ -51,7 +51,8 @@ def described(certificate: x509.Certificate) -> dict[str, Any]:
             "ca": _authority(certificate),
             "sha256": certificate.fingerprint(hashes.SHA256()).hex(),
         }
-    except ValueError as error:
+    except (ValueError, TypeError) as error:
+        # TypeError: a name whose text is no text.
         raise CertificateError(f"not a certificate: {error}") from None
 
 
