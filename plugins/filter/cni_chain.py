@@ -24,6 +24,8 @@ options:
     default: ''
 author:
   - zerotrust.baremetal contributors (@zerotrust-baremetal)
+seealso:
+  - module: zerotrust.baremetal.cni_chain
 """
 
 EXAMPLES = r"""

@@ -60,6 +60,18 @@ def playbook(tmp_path: Path) -> Playbook:
     return run
 
 
+@pytest.fixture
+def module(tmp_path: Path) -> Callable[..., dict[str, Any]]:
+    """module("node1", "cni_chain", chain=[...]) -> what the collection's module returns there."""
+
+    def run(host: str, name: str, **arguments: Any) -> dict[str, Any]:
+        words = ["-m", f"zerotrust.baremetal.{name}", "-a", json.dumps(arguments), "--tree", str(tmp_path)]
+        subprocess.run(["ansible", host, "-i", "inventories/lab", *words], cwd=paths.CHECKOUT, env=_environment(), check=False)
+        return json.loads((tmp_path / host).read_text())
+
+    return run
+
+
 def _command(name: str, reports: Path, words: tuple[str, ...]) -> list[str]:
     return ["ansible-playbook", f"playbooks/{name}.yml", "-i", "inventories/lab", "-e", f"zerotrust_report_dir={reports}", *words]
 

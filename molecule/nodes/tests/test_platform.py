@@ -116,6 +116,25 @@ def test_the_first_cni_file_ends_with_istio_cni(node, name):
     assert plugins == ["cilium-cni", "istio-cni"]
 
 
+@pytest.mark.parametrize("name", NODES)
+def test_the_modules_that_look_at_one_node_are_content(module, name):
+    chain = module(name, "cni_chain", chain=["cilium-cni", "istio-cni"])
+    assert not chain.get("failed"), chain
+    assert [file["path"] for file in chain["files"] if file["read"]] == [chain["runtime_reads"]]
+    other = module(name, "cni_chain", chain=["cilium-cni"])
+    assert other["failed"] is True
+    assert f"{chain['runtime_reads']}, which the runtime reads, chains cilium-cni -> istio-cni" in other["msg"]
+    kubelet = module(
+        name,
+        "certificate",
+        paths=["/var/lib/kubelet/pki/kubelet.crt"],
+        ca_path="/etc/kubernetes/pki/ca.crt",
+        valid_for="1d",
+    )
+    assert not kubelet.get("failed"), kubelet
+    assert kubelet["files"][0]["verified"] is True
+
+
 def test_verify_passes_and_reports(playbook, tmp_path):
     run = playbook("verify")
     assert run.returncode == 0, run.stdout
