@@ -35,9 +35,10 @@ options:
     required: true
   moment:
     description:
-      - V(preflight) asks whether a change may begin, V(verify) whether it has the effect it was made for.
+      - V(plan) asks what can be told of files before there is a cluster, V(preflight) whether a change may begin, V(verify)
+        whether it has the effect it was made for.
     type: str
-    choices: [preflight, verify]
+    choices: [plan, preflight, verify]
     required: true
   stages:
     description: Stages whose rules are asked.
@@ -238,7 +239,7 @@ from ansible_collections.zerotrust.baremetal.plugins.module_utils.report import 
 )
 from ansible_collections.zerotrust.baremetal.plugins.module_utils.rules import engine
 from ansible_collections.zerotrust.baremetal.plugins.module_utils.rules.catalogue import IDS, RULES
-from ansible_collections.zerotrust.baremetal.plugins.module_utils.rules.rule import LAYERS
+from ansible_collections.zerotrust.baremetal.plugins.module_utils.rules.rule import LAYERS, MOMENTS
 
 SEVERITIES = ["blocker", "high", "medium", "low"]
 STAGES = ["node", "network", "policy", "mesh", "enforcement"]
@@ -253,7 +254,7 @@ FORMATS = {
 
 ARGUMENTS = {
     "cluster": {"type": "str", "required": True},
-    "moment": {"type": "str", "required": True, "choices": ["preflight", "verify"]},
+    "moment": {"type": "str", "required": True, "choices": list(MOMENTS)},
     "stages": {"type": "list", "elements": "str", "choices": STAGES, "default": STAGES},
     "desired": {"type": "dict", "required": True},
     "nodes": {"type": "dict", "default": {}},

@@ -65,7 +65,7 @@ rules:
       type: list
       elements: str
     moments:
-      description: When it is asked, C(preflight), C(verify) or both.
+      description: When it is asked, C(plan) of a folder, C(preflight) before a change, C(verify) after it.
       type: list
       elements: str
     versions:

@@ -92,7 +92,7 @@ cluster:
   returned: success
   type: str
 moment:
-  description: The bundle's own when there is nothing beside it, else V(preflight).
+  description: The bundle's own when there is nothing beside it, else V(plan).
   returned: success
   type: str
 stages:

@@ -24,7 +24,6 @@ NETWORK, MESH, POLICY = "kube-system", "istio-system", "gatekeeper-system"
 
 _DATAPLANE = objects.DATAPLANE_LABEL
 _POD_LABELS = ("app", "k8s-app", "control-plane", _DATAPLANE)
-_USE_WAYPOINT = "istio.io/use-waypoint"
 _WITH_WAYPOINT = (
     ("Service", "/api/v1/services"),
     ("Pod", "/api/v1/pods"),
@@ -245,14 +244,9 @@ class Collector:
     def _use_waypoint(self) -> list[dict[str, Any]]:
         """Read what names a waypoint by a label of its own; namespaces are in evidence with all of theirs."""
         return [
-            {
-                "kind": kind,
-                "namespace": objects.namespace_of(item),
-                "name": objects.name_of(item),
-                "labels": {key: value for key, value in item["metadata"]["labels"].items() if key.startswith(_USE_WAYPOINT)},
-            }
+            {**objects.names_waypoint(item), "kind": kind}
             for kind, path in _WITH_WAYPOINT
-            for item in self.api.items(path, {"labelSelector": _USE_WAYPOINT}, metadata_only=True) or ()
+            for item in self.api.items(path, {"labelSelector": objects.WAYPOINT_LABEL}, metadata_only=True) or ()
         ]
 
     def _events(self) -> list[dict[str, Any]]:

@@ -60,10 +60,13 @@ _STAGES_OF_KEY = {
     "gatekeeper": ("policy", "enforcement"),
     "budgets": ("enforcement",),
     "workloads": ("enforcement",),
+    "policies": ("enforcement",),
+    "services": ("enforcement",),
+    "gateways": ("enforcement",),
 }
 _STAGES = ("node", "network", "policy", "mesh", "enforcement")
-# Kinds that rules ask for at preflight. Of the others in evidence they ask what became of them in a cluster.
-_JUDGED_BEFORE = (
+# Kinds that rules ask for as they are written. Those below they ask for where a mesh is wanted.
+_JUDGED = (
     "Namespace",
     "ValidatingWebhookConfiguration",
     "MutatingWebhookConfiguration",
@@ -74,6 +77,8 @@ _JUDGED_BEFORE = (
     "StatefulSet",
     "DaemonSet",
 )
+_JUDGED_IN_MESH = (*manifests.POLICY_KINDS, "Service", "ServiceEntry", "Gateway")
+_UNSAID = "nothing here asks for: -e zerotrust_ambient=true does, or a Namespace with istio.io/dataplane-mode: ambient"
 _AMBIENT = "cni.values.yaml, which says whether the mesh is ambient; -e zerotrust_ambient=true says it too"
 
 
@@ -122,14 +127,14 @@ def kubernetes(folder: Folder) -> str:
 def evidence(folder: Folder, charts: Mapping[str, Any], gaps: list[dict[str, str]], ambient: bool | None = None) -> Offline:
     """Put together what the folder says. `charts` and `gaps` are what `charts.collect` returned. Raises ManifestError.
 
-    `ambient`: whether the mesh is wanted, where the user says it; else the values of chart cni do.
+    `ambient`: whether the mesh is wanted, where the user says it; else the values of chart cni do, or the label of a Namespace.
     """
     api, placed, left = manifests.place(folder.objects)
-    notes = _notes(folder, api, placed, left)
+    features = _features(charts, api, ambient)
+    notes = _notes(folder, api, placed, left, features.get("ambient"))
     if folder.bundle is not None:
-        return _over_bundle(folder, folder.bundle, api, charts, gaps, notes, ambient)
+        return _over_bundle(folder, folder.bundle, api, charts, gaps, notes, features)
     reason = f"not in {folder.path}"
-    features = _features(charts, ambient)
     api["namespaces_of"] = {name: namespace for name, (_release, namespace) in _RELEASES.items() if name != "base"}
     absent = [f"desired.{key}" for key in _DESIRED]
     absent += [f"desired.features.{key}" for key in _FEATURES if key not in features and key != "ambient"]
@@ -141,7 +146,7 @@ def evidence(folder: Folder, charts: Mapping[str, Any], gaps: list[dict[str, str
     stages = _stages(folder, api) or ["enforcement"]
     return Offline(
         cluster=os.path.basename(os.path.abspath(os.path.expanduser(folder.path))) or "folder",
-        moment="preflight",
+        moment="plan",
         stages=stages,
         desired={"features": features, "stages": stages},
         nodes={},
@@ -161,11 +166,11 @@ def _over_bundle(
     charts: Mapping[str, Any],
     gaps: list[dict[str, str]],
     notes: list[str],
-    ambient: bool | None,
+    features: Mapping[str, Any],
 ) -> Offline:
     """The cluster as it was, with the values and objects of the folder in the place of its own: what a change would meet."""
     desired = dict(bundle["desired"])
-    desired["features"] = {**(desired.get("features") or {}), **_features(charts, ambient)}
+    desired["features"] = {**(desired.get("features") or {}), **features}
     stages = [stage for stage in _STAGES if stage in (desired.get("stages") or _STAGES) or stage in _stages(folder, api)]
     replaced = [f"charts.{name}" for name in charts]
     missing = [
@@ -176,7 +181,7 @@ def _over_bundle(
     alone = not folder.values and not folder.objects
     return Offline(
         cluster=bundle["cluster"],
-        moment=bundle["moment"] if alone else "preflight",
+        moment=bundle["moment"] if alone else "plan",
         stages=stages,
         desired=desired,
         nodes=bundle["nodes"],
@@ -223,8 +228,8 @@ def _stages(folder: Folder, api: Mapping[str, Any]) -> list[str]:
     return [stage for stage in _STAGES if stage in about]
 
 
-def _features(charts: Mapping[str, Any], ambient: bool | None) -> dict[str, Any]:
-    """Return what is wanted, as far as values say it: the same as `playbooks/tasks/desired.yml` takes from the inventory."""
+def _features(charts: Mapping[str, Any], api: Mapping[str, Any], ambient: bool | None) -> dict[str, Any]:
+    """Return what is wanted, as far as values and Namespaces say it; a run takes it from the inventory."""
     found: dict[str, Any] = {}
     # Without the chart its defaults are not known, and so neither is what its values come to.
     cilium = (charts.get("cilium") or {}).get("effective")
@@ -238,6 +243,8 @@ def _features(charts: Mapping[str, Any], ambient: bool | None) -> dict[str, Any]
     elif "cni" in charts:
         values = charts["cni"]["values"]
         found["ambient"] = (_at(values, "profile") or _at(values, "global.profile")) == "ambient"
+    elif any(one["labels"].get(objects.DATAPLANE_LABEL) == "ambient" for one in api.get("namespaces", {}).values()):
+        found["ambient"] = True
     return found
 
 
@@ -247,7 +254,7 @@ def _at(values: Any, path: str) -> Any:
     return values
 
 
-def _notes(folder: Folder, api: Mapping[str, Any], placed: Counter[str], left: Counter[str]) -> list[str]:
+def _notes(folder: Folder, api: Mapping[str, Any], placed: Counter[str], left: Counter[str], ambient: bool | None) -> list[str]:
     """Say what was read, and what was not."""
     notes = []
     for name, file in folder.values.items():
@@ -260,12 +267,13 @@ def _notes(folder: Folder, api: Mapping[str, Any], placed: Counter[str], left: C
             f"collected {folder.bundle['collected_at']}"
         )
     if folder.objects:
-        before = {*_JUDGED_BEFORE, *api.get("gatekeeper", {}).get("constraints", {})}
-        judged = {kind: count for kind, count in placed.items() if kind in before}
+        asked = {*_JUDGED, *api.get("gatekeeper", {}).get("constraints", {}), *(_JUDGED_IN_MESH if ambient else ())}
+        judged = {kind: count for kind, count in placed.items() if kind in asked}
         notes.append(f"{listed(folder.manifests)}: {_objects(len(folder.objects))}; judged: {_counted(judged) or 'none'}")
         later = {kind: count for kind, count in placed.items() if kind not in judged}
         if later:
-            notes.append(f"in evidence, and judged only in a cluster: {_counted(later)}")
+            wanted = "of a mesh, and no mesh is wanted" if ambient is False else f"of a mesh, which {_UNSAID}"
+            notes.append(f"NOT judged, as the rules about them are {wanted}: {_counted(later)}")
         if left:
             notes.append(f"NOT judged, as no rule reads them: {_objects(sum(left.values()))} ({_counted(left)})")
     if folder.unread:

@@ -29,6 +29,7 @@ _POLICIES = {
     ("networking.istio.io", "Sidecar"): "sidecars",
 }
 POLICY_LISTS = tuple(_POLICIES.values())
+POLICY_KINDS = tuple(kind for _group, kind in _POLICIES)
 _CONSTRAINTS = "constraints.gatekeeper.sh"
 
 
@@ -140,18 +141,36 @@ def _put_constraint(api: dict[str, Any], item: Mapping[str, Any]) -> None:
     constraints.setdefault(item["kind"], {})[objects.name_of(item)] = objects.constraint(item)
 
 
+def _put_service(api: dict[str, Any], item: Mapping[str, Any]) -> None:
+    _put_labelled(api, item)
+    api.setdefault("services", [])
+    if (item.get("spec") or {}).get("type") not in (None, "ClusterIP"):
+        api["services"].append(objects.exposed(item))
+
+
+def _put_labelled(api: dict[str, Any], item: Mapping[str, Any]) -> None:
+    named = objects.names_waypoint(item)
+    api.setdefault("use_waypoint", []).extend([named] if named["labels"] else [])
+
+
 _FORMS: dict[str, Form] = {
     "namespace": schema_manifests.NAMESPACE,
     "budget": schema_manifests.BUDGET,
     "makes pods": schema_manifests.MAKES_PODS,
     "autoscaler": schema_manifests.AUTOSCALER,
     "webhooks": schema_manifests.WEBHOOKS,
+    "service": schema_manifests.SERVICE,
+    "gateway": schema_manifests.GATEWAY,
+    "labelled": schema_manifests.LABELLED,
     "template": schema_manifests.TEMPLATE,
     "constraint": schema_manifests.CONSTRAINT,
     **schema_manifests.POLICIES,
 }
 _PLACES = {
     ("v1", "Namespace"): _Place("namespace", _put_namespace),
+    ("v1", "Service"): _Place("service", _put_service),
+    ("networking.istio.io", "ServiceEntry"): _Place("labelled", _put_labelled),
+    ("gateway.networking.k8s.io", "Gateway"): _Place("gateway", _into("gateways", objects.gateway)),
     ("policy", "PodDisruptionBudget"): _Place("budget", _into("budgets", disruption_budget.describe)),
     **{("apps", kind): _Place("makes pods", _into("workloads", objects.pods_of)) for kind in _MAKE_PODS},
     ("autoscaling", "HorizontalPodAutoscaler"): _Place("autoscaler", _into("autoscalers", objects.autoscaler)),

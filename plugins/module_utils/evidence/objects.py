@@ -15,6 +15,7 @@ from . import certificate, disruption_budget, rego
 Object = Mapping[str, Any]
 
 DATAPLANE_LABEL = "istio.io/dataplane-mode"
+WAYPOINT_LABEL = "istio.io/use-waypoint"
 CONTROL_PLANE_LABELS = ("node-role.kubernetes.io/control-plane", "node-role.kubernetes.io/master")
 
 _REDACTED = "<redacted>"
@@ -216,6 +217,17 @@ def pods_of(item: Object) -> dict[str, Any]:
     if item.get("kind") != "DaemonSet":
         reduced["replicas"] = int(1 if spec.get("replicas") is None else spec["replicas"])
     return reduced
+
+
+def names_waypoint(item: Object) -> dict[str, Any]:
+    """Reduce what may name a waypoint to the labels by which it does."""
+    labels = item["metadata"].get("labels") or {}
+    return {
+        "kind": item.get("kind", ""),
+        "namespace": namespace_of(item),
+        "name": name_of(item),
+        "labels": {key: value for key, value in labels.items() if key.startswith(WAYPOINT_LABEL)},
+    }
 
 
 def exposed(item: Object) -> dict[str, Any]:

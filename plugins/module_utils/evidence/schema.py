@@ -66,7 +66,7 @@ _CHART = mapping(
 PARTS: dict[str, Form] = {
     "schema": one_of(SCHEMA),
     "cluster": NAME,
-    "moment": one_of("preflight", "verify"),
+    "moment": one_of("plan", "preflight", "verify"),
     "collected_at": TIME,
     "desired": _DESIRED,
     "nodes": keyed(NAME, NODE),

@@ -26,6 +26,7 @@ _COUNT_OR_SHARE: Form = {
     "pattern": r"^[0-9]{1,9}%$",
     "description": "a whole number, or a share such as 50%",
 }
+_PORT: Form = {"type": ["integer", "string", "null"], "description": "a port's number or name"}
 _LABELS = or_null(LABELS)
 _META = or_null(mapping({"labels": _LABELS, "annotations": _LABELS}))
 
@@ -59,6 +60,18 @@ MAKES_PODS = _object(
         }
     )
 )
+SERVICE = _object(
+    spec=mapping(
+        {
+            "type": or_null(TEXT),
+            "selector": _LABELS,
+            "ports": or_null(listed(mapping({"port": _COUNT, "targetPort": _PORT}))),
+        }
+    )
+)
+GATEWAY = _object(spec=mapping({"gatewayClassName": or_null(TEXT)}))
+# Of which only the labels are read.
+LABELLED = _object()
 AUTOSCALER = _object(
     spec=mapping(
         {

@@ -136,7 +136,7 @@ def message(result: Result, cluster: str, moment: str) -> str:
     if len(cases) > _NAMED:
         parts.append(f"- and {len(cases) - _NAMED} more")
     what = "1 finding stops" if len(stopping) == 1 else f"{len(stopping)} findings stop"
-    change = " Nothing was changed." if moment == "preflight" else ""
+    change = " Nothing was changed." if moment != "verify" else ""
     return "\n".join([f"{cluster}: {what} the {moment} gate.{change}", *parts])
 
 

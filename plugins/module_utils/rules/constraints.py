@@ -9,7 +9,7 @@ from typing import Any
 
 from ..evidence.bundle import Evidence, Missing
 from . import gatekeeper_facts
-from .facts import VERIFY, listed
+from .facts import VERIFY, WRITTEN, listed
 from .rule import Catalogue, Fail, Pass
 
 CATALOGUE = Catalogue("policy")
@@ -96,7 +96,7 @@ GK_017 = CATALOGUE.rule(
 )
 
 
-@GK_017.check(moments=VERIFY)
+@GK_017.check(moments=WRITTEN)
 def _looked_up(evidence: Evidence) -> Iterator[Pass | Fail]:
     needing = {
         name: template

@@ -7,8 +7,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ..evidence import disruption_budget, guarded
-from ..evidence.bundle import Evidence
-from .facts import VERIFY, listed
+from ..evidence.bundle import Evidence, Missing
+from .facts import VERIFY, WRITTEN, listed
 from .rule import Catalogue, Fail, Pass
 
 CATALOGUE = Catalogue("pod")
@@ -104,13 +104,17 @@ PDB_003 = CATALOGUE.rule(
 )
 
 
-@PDB_003.check(moments=VERIFY)
+@PDB_003.check(moments=WRITTEN)
 def _idle(evidence: Evidence) -> Iterator[Pass | Fail]:
     found = _guarded(evidence)
     # What is scaled to nothing has no pods, and is guarded all the same.
-    idle = [budget for budget, workloads in found if not workloads and budget.get("status", {}).get("expected_pods") == 0]
+    bare = [budget for budget, workloads in found if not workloads]
+    idle = [one for one in bare if one.get("status", {}).get("expected_pods") == 0 or not one.get("selects", True)]
     for budget in idle:
         yield Fail("it selects no pod" if budget.get("selects", True) else "it has no selector", subject=guarded.name(budget))
+    unmet = [guarded.name(one) for one in bare if one not in idle]
+    if unmet and evidence.moment == "plan":
+        raise Missing("api.workloads", f"{listed(unmet, 4)}: nothing in the files makes such pods; the cluster may")
     if not idle:
         yield Pass(f"{len(found)} budgets")
 

@@ -9,11 +9,15 @@ from collections.abc import Iterable
 from typing import Any
 
 from ..evidence.bundle import Evidence, Missing, View
-from .rule import Subjects
+from .rule import MOMENTS, Subjects
 
+# What a cluster became.
 VERIFY = ("verify",)
-PREFLIGHT = ("preflight",)
-BOTH = ("preflight", "verify")
+# What is going to be installed, wherever it is asked for.
+PREFLIGHT = ("plan", "preflight")
+# What an object says as it is written. Before a stage it is not asked of a cluster: the stage may be what writes it.
+WRITTEN = ("plan", "verify")
+BOTH = MOMENTS
 
 # The label that puts a namespace or a pod into the mesh, or takes a pod out.
 AMBIENT = "istio.io/dataplane-mode"
@@ -65,6 +69,12 @@ def node_stage_ahead(evidence: Evidence) -> bool:
 def ambient(evidence: Evidence) -> bool:
     """Whether pods are wanted in the mesh: for the `when` of a check."""
     return bool(feature(evidence, "ambient"))
+
+
+def in_mesh(evidence: Evidence) -> bool:
+    """Whether pods are wanted in the mesh, for checks of what is written: files that say nothing of a mesh are of none."""
+    said = evidence.moment != "plan" or "ambient" in evidence.desired.view("features")
+    return said and ambient(evidence)
 
 
 def planned(name: str) -> Subjects:

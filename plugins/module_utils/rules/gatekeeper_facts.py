@@ -22,6 +22,12 @@ def controller(evidence: Evidence) -> Any:
     return found
 
 
+def installed(evidence: Evidence) -> None:
+    """Raise `Missing` where a cluster has no Gatekeeper. Files are judged as they are written, with or without."""
+    if evidence.moment != "plan":
+        controller(evidence)
+
+
 def templates(evidence: Evidence) -> dict[str, Any]:
     """Return every ConstraintTemplate by its name; none when the API server does not know the kind."""
     found = evidence.api.view("gatekeeper")["templates"]

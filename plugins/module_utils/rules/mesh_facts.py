@@ -19,8 +19,36 @@ def enrolled(evidence: Evidence) -> list[str]:
     return sorted(name for name in namespaces if namespaces.view(name).view("labels").get(AMBIENT) == "ambient")
 
 
+def setting(evidence: Evidence, key: str, default: Any) -> Any:
+    """Return a setting of the mesh: as it runs, or, of files, as istiod's values plan it."""
+    if evidence.moment != "plan" or "istio" in evidence.api:
+        return evidence.api.view("istio").view("mesh_config").find(key, default)
+    if "istiod" in evidence.charts:
+        return facts.effective(evidence, "chart istiod").find(f"meshConfig.{key}", default)
+    raise Missing("charts.istiod", "there are no values of istiod, which may set it")
+
+
 def root(evidence: Evidence) -> str:
-    return str(evidence.api.view("istio").view("mesh_config").get("rootNamespace", "istio-system"))
+    if evidence.moment == "plan" and "istiod" not in evidence.charts:
+        # Its default; files without istiod are taken for those of a mesh as the roles install it.
+        return str(evidence.api.view("namespaces_of")["istiod"])
+    return str(setting(evidence, "rootNamespace", "istio-system"))
+
+
+def of_mesh(evidence: Evidence, kind: str) -> list[dict[str, Any]]:
+    """Return the policies of a kind that are in enrolled namespaces."""
+    names = set(enrolled(evidence))
+    return [one for one in facts.policies(evidence, kind) if one["namespace"] in names]
+
+
+def leave_open(evidence: Evidence, *kinds: str) -> None:
+    """Raise `Missing` where files have policies of these kinds without the namespaces they are in. A cluster knows them all."""
+    known = evidence.api.view("namespaces")
+    open_ones = sorted({one["namespace"] for kind in kinds for one in facts.policies(evidence, kind)} - {*known, root(evidence)})
+    if open_ones and evidence.moment == "plan":
+        raise Missing(
+            "api.namespaces", f"whether {facts.listed(open_ones, 4)} is in the mesh its Namespace says, which is not there"
+        )
 
 
 def mode(policy: dict[str, Any]) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from ..evidence.bundle import Evidence, Missing
 from . import facts, mesh_facts
-from .facts import AMBIENT, VERIFY, listed
+from .facts import AMBIENT, VERIFY, WRITTEN, listed
 from .rule import Catalogue, Fail, Pass
 
 CATALOGUE = Catalogue("mesh")
@@ -75,13 +75,14 @@ IST_011 = CATALOGUE.rule(
 )
 
 
-@IST_011.check(moments=VERIFY, when=facts.ambient)
+@IST_011.check(moments=WRITTEN, when=facts.in_mesh)
 def _disabled(evidence: Evidence) -> Iterator[Pass | Fail]:
     places = {*mesh_facts.enrolled(evidence), mesh_facts.root(evidence)}
     reached = [one for one in facts.policies(evidence, "peer_authentications") if one["namespace"] in places]
     wrong = [one for one in reached if "DISABLE" in (mesh_facts.mode(one), *mesh_facts.port_modes(one).values())]
     for one in wrong:
         yield Fail("its mode is DISABLE", subject=f"PeerAuthentication {one['namespace']}/{one['name']}")
+    mesh_facts.leave_open(evidence, "peer_authentications")
     if not wrong:
         yield Pass(f"{len(reached)} PeerAuthentications")
 
@@ -98,7 +99,7 @@ IST_012 = CATALOGUE.rule(
 )
 
 
-@IST_012.check(moments=VERIFY, when=facts.ambient)
+@IST_012.check(moments=WRITTEN, when=facts.in_mesh)
 def _for_the_mesh(evidence: Evidence) -> Iterator[Pass | Fail]:
     root, place = mesh_facts.root(evidence), str(evidence.api.view("namespaces_of")["istiod"])
     wide = [
@@ -124,7 +125,7 @@ IST_013 = CATALOGUE.rule(
 )
 
 
-@IST_013.check(moments=VERIFY, when=facts.ambient)
+@IST_013.check(moments=WRITTEN, when=facts.in_mesh)
 def _exceptions(evidence: Evidence) -> Iterator[Pass | Fail]:
     root = mesh_facts.root(evidence)
     if mesh_facts.wide_mode(evidence, root) != "STRICT":
@@ -148,6 +149,7 @@ def _exceptions(evidence: Evidence) -> Iterator[Pass | Fail]:
         if said:
             holes += 1
             yield Fail("; ".join(said), subject=f"PeerAuthentication {one['namespace']}/{one['name']}")
+    mesh_facts.leave_open(evidence, "peer_authentications")
     if not holes:
         yield Pass(f"STRICT, and {len(reached)} PeerAuthentications of enrolled namespaces leave it so")
 

@@ -10,7 +10,8 @@ from collections.abc import Iterator
 
 from ..evidence import certificate
 from ..evidence.bundle import Evidence
-from .facts import VERIFY, listed
+from . import mesh_facts
+from .facts import VERIFY, WRITTEN, listed
 from .rule import Answer, Catalogue, Fail, Pass
 
 CATALOGUE = Catalogue("pod")
@@ -115,9 +116,13 @@ PSS_008 = CATALOGUE.rule(
 )
 
 
-@PSS_008.check(
-    moments=VERIFY, each=lambda evidence: [f"namespace {one}" for one in evidence.desired.view("namespaces").view("mesh").raw]
-)
+def _of_applications(evidence: Evidence) -> list[str]:
+    """Return the namespaces meant for the mesh: the inventory names them; of files, those that are labelled so."""
+    names = mesh_facts.enrolled(evidence) if evidence.moment == "plan" else evidence.desired.view("namespaces").view("mesh").raw
+    return [f"namespace {one}" for one in names]
+
+
+@PSS_008.check(moments=WRITTEN, each=_of_applications)
 def _application_namespace(evidence: Evidence, subject: str) -> Answer:
     level = _level(evidence, subject.removeprefix("namespace "))
     if level is None:

@@ -13,7 +13,8 @@ from ..evidence.bundle import Evidence
 SEVERITIES = ("blocker", "high", "medium", "low")
 LAYERS = ("node", "network", "policy", "mesh", "pod")
 STAGES = ("node", "network", "policy", "mesh", "enforcement")
-MOMENTS = ("preflight", "verify")
+# What is written down, before there is a cluster; what is there, before a change; what became of it, after.
+MOMENTS = ("plan", "preflight", "verify")
 
 
 @dataclass(frozen=True)

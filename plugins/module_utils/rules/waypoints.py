@@ -7,9 +7,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ..evidence.bundle import Evidence
+from ..evidence.bundle import Evidence, Missing
 from . import facts, mesh_facts
-from .facts import VERIFY, listed
+from .facts import WRITTEN, listed
 from .rule import Catalogue, Fail, Pass
 
 CATALOGUE = Catalogue("mesh")
@@ -45,7 +45,7 @@ def _named(evidence: Evidence) -> dict[tuple[str, str], list[str]]:
     return named
 
 
-@IST_016.check(moments=VERIFY, when=facts.ambient)
+@IST_016.check(moments=WRITTEN, when=facts.in_mesh)
 def _there(evidence: Evidence) -> Iterator[Pass | Fail]:
     named = _named(evidence)
     if not named:
@@ -53,9 +53,15 @@ def _there(evidence: Evidence) -> Iterator[Pass | Fail]:
         return
     found = evidence.api["gateways"]
     gateways = {(one["namespace"], one["name"]): one for one in (found.raw if found is not None else [])}
+    elsewhere = []
     for (namespace, name), givers in sorted(named.items()):
         subject = f"Gateway {namespace}/{name}"
-        if found is None:
+        if evidence.moment == "plan":
+            if (namespace, name) in gateways:
+                yield Pass(f"it is there; named by {listed(givers, 4)}", subject=subject)
+            else:
+                elsewhere.append(f"{namespace}/{name}")
+        elif found is None:
             yield Fail(f"the Gateway API is not installed, and {listed(givers, 4)} names it", subject=subject)
         elif (namespace, name) not in gateways:
             yield Fail(f"there is none, and {listed(givers, 4)} names it", subject=subject)
@@ -63,6 +69,8 @@ def _there(evidence: Evidence) -> Iterator[Pass | Fail]:
             yield Fail(f"it is not programmed, and {listed(givers, 4)} names it", subject=subject)
         else:
             yield Pass(f"programmed; named by {listed(givers, 4)}", subject=subject)
+    if elsewhere:
+        raise Missing("api.gateways", f"Gateway {listed(elsewhere, 4)} is in none of the files, and may be in the cluster")
 
 
 IST_015 = CATALOGUE.rule(
@@ -90,7 +98,7 @@ def _admits(source: Mapping[str, Any], namespace: str, name: str) -> bool:
     )
 
 
-@IST_015.check(moments=VERIFY, when=facts.ambient)
+@IST_015.check(moments=WRITTEN, when=facts.in_mesh)
 def _before_workloads(evidence: Evidence) -> Iterator[Pass | Fail]:
     namespaces = evidence.api.view("namespaces").raw
     waypoints = {
@@ -112,5 +120,6 @@ def _before_workloads(evidence: Evidence) -> Iterator[Pass | Fail]:
                 f"it names clients, and they come through {waypoint[0]}/{waypoint[1]}, which it does not name",
                 subject=f"AuthorizationPolicy {policy['namespace']}/{policy['name']}",
             )
+    mesh_facts.leave_open(evidence, "authorization_policies")
     if not wrong:
         yield Pass(f"{asked} policies on workloads of namespaces behind a waypoint")

@@ -122,7 +122,8 @@ def test_manifests_are_judged_as_far_as_rules_go_and_the_rest_is_said(tmp_path, 
     assert "ZT-PSS-002 (namespace kube-system): it enforces restricted" in result["msg"]
     text = " ".join(said(result).split())
     assert "list.json, deep/all.yaml: 3 objects; judged: 1 Namespace" in text
-    assert "NOT judged, as no rule reads them: 2 objects (1 Job, 1 Service)" in text
+    assert "NOT judged, as no rule reads them: 1 object (1 Job)" in text
+    assert "NOT judged, as the rules about them are of a mesh, which nothing here asks for" in text
     assert "not read: README.md" in text
 
 
@@ -150,7 +151,7 @@ def test_values_beside_a_bundle_stand_in_the_place_of_its_own(tmp_path, folder, 
     (folder / "evidence.json").write_text(json.dumps(healthy("verify")))
     (folder / "cilium.values.yaml").write_text("cni: {chained: true}\n")
     answer = read(tmp_path, folder, charts)
-    assert answer["moment"] == "preflight"
+    assert answer["moment"] == "plan"
     assert answer["desired"]["features"]["wireguard"] is False
     result = judged(tmp_path, answer)
     assert "cilium.values.yaml: cni.chained" in result["msg"]
