@@ -20,6 +20,12 @@ description:
     packed or not.
   - Manifests are any other YAML or JSON files with Kubernetes objects, for example what C(helm template) or C(kustomize build)
     writes. Objects the evidence has no place for are counted in RV(evidence.notes).
+  - A kustomization that is not built is built by C(kustomize) or C(kubectl) of the driver's path, without network, and judged as
+    what comes out; its bases and patches are not judged by themselves.
+  - Applications of Argo CD that install one of these charts are read as the values they give it, with C(values), C(valuesObject),
+    C(parameters), and those C(valueFiles) of other repositories that the folder has. What only Argo CD or a repository knows (an
+    ApplicationSet, a range of versions, a values file within a chart) makes the chart C(UNKNOWN).
+  - Charts in the folder are named in RV(evidence.notes); their templates are not read.
   - Beside a bundle, values and manifests stand in the place of the cluster's own.
   - What the folder does not have is in RV(evidence.missing), and rules that need it end as C(UNKNOWN).
 author: zerotrust.baremetal contributors (@zerotrust-baremetal)
@@ -58,6 +64,7 @@ options:
 requirements:
   - PyYAML
   - jsonschema-rs, for a saved bundle
+  - kustomize, or kubectl, for a kustomization that is not built
 notes:
   - A bundle that is not of the schema (C(docs/evidence.schema.json)), or of one newer than this collection knows, is a failure
     that names the file, the place in it, what is there and what is expected.

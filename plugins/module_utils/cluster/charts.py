@@ -38,6 +38,9 @@ def collect(given: Mapping[str, Mapping[str, Any]], helm: str, kubernetes: str) 
 def _one(
     name: str, given: Mapping[str, Any], binary: str | None, helm: str, kubernetes: str
 ) -> tuple[str, dict[str, Any], list[dict[str, str]]]:
+    if given.get("unknown"):
+        named = {"user_values_name": given["user_values_name"]}
+        return name, named, [{"path": f"charts.{name}", "reason": str(given["unknown"])}]
     values = given.get("values") or {}
     user_values = given.get("user_values") or {}
     one: dict[str, Any] = {

@@ -1,6 +1,9 @@
 # SPDX-FileCopyrightText: 2026 zerotrust.baremetal contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Reads what shall be judged without a cluster: values files, a saved bundle, manifests, each known by what it is."""
+"""Reads what shall be judged without a cluster: values files, a saved bundle, manifests, each known by what it is.
+
+A kustomization is built, and judged as what comes out. Argo CD's Applications are read as the values they give charts.
+"""
 
 from __future__ import annotations
 
@@ -12,8 +15,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from ..evidence import manifests, saved_bundle, strict_json, strict_yaml, values_file
+from ..evidence import argo_application, kustomization, manifests, objects, saved_bundle, strict_json, strict_yaml, values_file
 from ..evidence.values_file import ValuesFile
+from . import kustomize
 
 _YAML, _JSON, _PACKED = (".yaml", ".yml"), (".json",), (".json.gz",)
 _MOST_FILES = 2000
@@ -38,6 +42,8 @@ class Folder:
     # Each Kubernetes object with `file:line`.
     objects: list[tuple[str, Any]] = field(default_factory=list)
     manifests: list[str] = field(default_factory=list)
+    # What Argo CD's Applications install of this platform.
+    installed: list[argo_application.Source] = field(default_factory=list)
     # Files that nothing was read from.
     unread: list[str] = field(default_factory=list)
 
@@ -49,11 +55,21 @@ def read(path: str) -> Folder:
         raise FolderError(
             f"{path} is neither a file nor a folder" if top.exists() else f"{path}: there is no such file or folder"
         )
+    top = Path(os.path.normpath(top))
     files = _files(top, path) if top.is_dir() else [top]
     top = top if top.is_dir() else top.parent
-    folder, wrong = Folder(path), []
+    folder = Folder(path)
+    kustomizations, wrong = kustomize.read(files, top)
+    parts = kustomize.parts(kustomizations)
+    charts = _charts(folder, files, top)
     for file in files:
         name = file.relative_to(top).as_posix()
+        if not values_file.is_one(file.name) and (
+            file in parts
+            or (file.name in kustomization.NAMES and (file.parent in kustomizations or wrong))
+            or not charts.isdisjoint(file.parents)
+        ):
+            continue
         try:
             _read(folder, file, name)
         except OSError as error:
@@ -64,12 +80,15 @@ def read(path: str) -> Folder:
             wrong.append(f"{name}: it is not UTF-8 (byte {error.start + 1})")
         except ValueError as error:
             wrong.append(str(error))
+    wrong += _built(folder, kustomizations, top)
+    wrong += _installed(folder, top)
     if wrong:
         raise FolderError("\n".join([f"{path} cannot be judged before this is put right:", *(f"- {one}" for one in wrong)]))
     if not (folder.values or folder.bundle or folder.objects):
         raise FolderError(
             f"{path}: nothing in it can be judged. Wanted are <chart>.values.yaml or <chart>-<version>.values.yaml "
-            f"({', '.join(values_file.CHARTS)}), a saved evidence.json.gz, or rendered manifests; "
+            f"({', '.join(values_file.CHARTS)}), a saved evidence.json.gz, manifests, a kustomization, or Applications of "
+            "Argo CD that install these charts; "
             f"found: {listed(folder.unread) or 'no file'}."
         )
     return folder
@@ -90,6 +109,16 @@ def _walk(top: Path) -> Iterator[Path]:
         yield from (Path(above, one) for one in sorted(files) if not one.startswith(".") and Path(above, one).is_file())
 
 
+def _charts(folder: Folder, files: Sequence[Path], top: Path) -> set[Path]:
+    """Return the folders that are charts: what their templates make is not known before they are rendered."""
+    found = {file.parent for file in files if file.name == "Chart.yaml"}
+    for one in sorted(found):
+        if found.isdisjoint(one.parents):
+            name = (one / "Chart.yaml").relative_to(top).as_posix()
+            folder.unread.append(f"{name} (a chart; judge what `helm template` makes of it)")
+    return found
+
+
 def _read(folder: Folder, file: Path, name: str) -> None:
     if values_file.is_one(file.name):
         one = values_file.read(_text(file), file.name, name)
@@ -99,7 +128,7 @@ def _read(folder: Folder, file: Path, name: str) -> None:
             )
         folder.values[one.chart] = one
     elif file.name.endswith(_YAML):
-        _objects(folder, name, [(f"{name}:{one.line}", one.value) for one in strict_yaml.documents(_text(file), name)])
+        _yaml(folder, name, _text(file))
     elif file.name.endswith(_JSON + _PACKED):
         found = strict_json.values(_text(file), name)
         if len(found) == 1 and saved_bundle.is_one(found[0]):
@@ -112,18 +141,96 @@ def _read(folder: Folder, file: Path, name: str) -> None:
         folder.unread.append(name)
 
 
-def _objects(folder: Folder, name: str, documents: list[tuple[str, Any]]) -> None:
-    documents = [(where, value) for where, value in documents if value is not None]
-    found: list[tuple[str, Mapping[str, Any]]] = [(where, value) for where, value in documents if manifests.is_object(value)]
-    for where, value in found:
-        folder.objects += [(where, one) for one in manifests.unfold(value)]
-    if found:
+def _yaml(folder: Folder, name: str, text: str) -> None:
+    documents = [(f"{name}:{one.line}", one.value) for one in strict_yaml.documents(text, name)]
+    _objects(folder, name, documents, text)
+
+
+def _objects(folder: Folder, name: str, documents: list[tuple[str, Any]], text: str = "") -> None:
+    """Take what is an object among documents. `text`: what they were read from, where that is YAML."""
+    strange, found = 0, False
+    for number, (where, value) in enumerate(documents):
+        if not manifests.is_object(value):
+            strange += value is not None
+            continue
+        found = True
+        for one in manifests.unfold(value):
+            if manifests.is_object(one) and argo_application.is_one(one):
+                _application(folder, one, _lines(name, text, number if one is value else -1))
+            else:
+                folder.objects.append((where, one))
+    if folder.objects and folder.objects[-1][0].startswith(name):
         folder.manifests.append(name)
-    strange = len(documents) - len(found)
     if strange and found:
-        folder.unread.append(f"{name} ({strange} of {len(documents)} documents are no Kubernetes objects)")
+        folder.unread.append(f"{name} ({strange} of {strange + len(documents)} documents are no Kubernetes objects)")
     elif not found:
-        folder.unread.append(f"{name} (no Kubernetes object in it)")
+        folder.unread.append(_nothing_in(name))
+
+
+def _nothing_in(name: str) -> str:
+    return f"{name} (no Kubernetes object in it)"
+
+
+def _lines(name: str, text: str, number: int) -> argo_application.Text:
+    if not text or number < 0:
+        return argo_application.Text(name)
+    return argo_application.Text(name, text.splitlines(), strict_yaml.lines_in_lists(text, number))
+
+
+def _application(folder: Folder, item: Mapping[str, Any], text: argo_application.Text) -> None:
+    found, left = argo_application.read(item, text)
+    folder.installed += found
+    folder.unread += left
+
+
+def _built(folder: Folder, kustomizations: Mapping[Path, Any], top: Path) -> list[str]:
+    """Take what kustomizations build. Returns what is wrong with them."""
+    built_by: dict[tuple[str, ...], str] = {}
+    try:
+        for place, text in kustomize.build(kustomizations):
+            name = f"{kustomizations[place].name}, built"
+            before = len(folder.objects)
+            _yaml(folder, name, text)
+            for _where, item in folder.objects[before:]:
+                key = (item["kind"], objects.namespace_of(item), objects.name_of(item))
+                if built_by.setdefault(key, name) != name:
+                    return [
+                        f"{kustomizations[place].name}: it builds {key[0]} {'/'.join(key[1:]).strip('/')}, as "
+                        f"{built_by[key].removesuffix(', built')} does: judge one of them alone"
+                    ]
+    except kustomization.KustomizationError as error:
+        return str(error).splitlines()
+    except ValueError as error:
+        return [str(error)]
+    return []
+
+
+def _installed(folder: Folder, top: Path) -> list[str]:
+    """Take the values that Applications give. Returns what is wrong with them."""
+    wrong, used = [], set()
+    for one in folder.installed:
+        for wanted in one.wanted:
+            file = Path(os.path.normpath(top / wanted.partition("/")[2]))
+            if not file.is_relative_to(top) or not os.path.isfile(file):
+                one.file.unknown = (
+                    one.file.unknown or f"{one.where}: {wanted} is not in the folder: judge the root of the repository it is in"
+                )
+                break
+            name = file.relative_to(top).as_posix()
+            used.add(name)
+            try:
+                one.take(*values_file.content(_text(file), name))
+            except OSError as error:
+                wrong.append(f"{name}: {error.strerror or error}")
+            except ValueError as error:
+                wrong.append(str(error))
+    folder.unread = [one for one in folder.unread if one not in map(_nothing_in, used)]
+    for one in folder.installed:
+        other = folder.values.get(one.file.chart)
+        if other is not None and other.name not in used:
+            wrong.append(f"{one.file.name}: chart {one.file.chart} has values in {other.name} too; judge one of them alone")
+        folder.values[one.file.chart] = one.file
+    return list(dict.fromkeys(wrong))
 
 
 def _text(file: Path) -> str:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..evidence import manifests, objects, versions
+from ..evidence.values_file import ValuesFile
 from .collect import MESH, NETWORK, POLICY
 from .folder import Folder, listed
 
@@ -102,7 +103,7 @@ def planned(folder: Folder, charts_dir: str, repositories: Mapping[str, str]) ->
     """
     given = {}
     for name, file in folder.values.items():
-        release, namespace = _RELEASES[name]
+        release, namespace = _release(file)
         archive = os.path.abspath(os.path.join(os.path.expanduser(charts_dir), f"{name}-{file.version}.tgz"))
         given[name] = {
             "ref": archive if charts_dir else name,
@@ -115,8 +116,15 @@ def planned(folder: Folder, charts_dir: str, repositories: Mapping[str, str]) ->
             "user_values": file.values,
             "user_values_name": file.name,
             "origins": file.origins,
+            "unknown": file.unknown,
         }
     return given
+
+
+def _release(file: ValuesFile) -> tuple[str, str]:
+    """Return as what and where a chart is installed: as it is said, else as the roles do."""
+    release, namespace = _RELEASES[file.chart]
+    return file.release or release, file.namespace or namespace
 
 
 def kubernetes(folder: Folder) -> str:
@@ -135,7 +143,11 @@ def evidence(folder: Folder, charts: Mapping[str, Any], gaps: list[dict[str, str
     if folder.bundle is not None:
         return _over_bundle(folder, folder.bundle, api, charts, gaps, notes, features)
     reason = f"not in {folder.path}"
-    api["namespaces_of"] = {name: namespace for name, (_release, namespace) in _RELEASES.items() if name != "base"}
+    api["namespaces_of"] = {
+        name: _release(folder.values[name])[1] if name in folder.values else namespace
+        for name, (_name, namespace) in _RELEASES.items()
+        if name != "base"
+    }
     absent = [f"desired.{key}" for key in _DESIRED]
     absent += [f"desired.features.{key}" for key in _FEATURES if key not in features and key != "ambient"]
     unsaid = [{"path": "desired.features.ambient", "reason": f"{reason}: {_AMBIENT}"}] if "ambient" not in features else []
@@ -240,7 +252,7 @@ def _features(charts: Mapping[str, Any], api: Mapping[str, Any], ambient: bool |
         found["tunnel_protocol"] = _at(cilium, "tunnelProtocol")
     if ambient is not None:
         found["ambient"] = ambient
-    elif "cni" in charts:
+    elif "values" in charts.get("cni", {}):
         values = charts["cni"]["values"]
         found["ambient"] = (_at(values, "profile") or _at(values, "global.profile")) == "ambient"
     elif any(one["labels"].get(objects.DATAPLANE_LABEL) == "ambient" for one in api.get("namespaces", {}).values()):
@@ -258,8 +270,11 @@ def _notes(folder: Folder, api: Mapping[str, Any], placed: Counter[str], left: C
     """Say what was read, and what was not."""
     notes = []
     for name, file in folder.values.items():
-        release, namespace = _RELEASES[name]
-        pinned = " (the pinned version: its name has none)" if file.pinned else ""
+        if file.unknown:
+            notes.append(f"NOT judged: chart {name}, as its values are not known: {file.unknown}")
+            continue
+        release, namespace = _release(file)
+        pinned = " (the pinned version: none is named)" if file.pinned else ""
         notes.append(f"{file.name}: chart {name} {file.version}{pinned} as release {release} in {namespace}")
     if folder.bundle is not None:
         notes.append(

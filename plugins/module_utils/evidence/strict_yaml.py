@@ -144,9 +144,25 @@ def _size(node: Any, sizes: dict[int, int], name: str) -> int:
     return size
 
 
-def _learn_lines(node: Any, path: tuple[str, ...], lines: dict[str, int]) -> None:
+def _learn_lines(node: Any, path: tuple[str, ...], lines: dict[str, int], in_lists: bool = False) -> None:
     if node.id == "mapping":
         for key, inner in node.value:
             here = (*path, str(key.value))
             lines[".".join(here)] = key.start_mark.line + 1
-            _learn_lines(inner, here, lines)
+            _learn_lines(inner, here, lines, in_lists)
+    elif in_lists and node.id == "sequence":
+        for number, inner in enumerate(node.value):
+            here = (*path, f"[{number}]")
+            lines[".".join(here)] = inner.start_mark.line + 1
+            _learn_lines(inner, here, lines, in_lists)
+
+
+def lines_in_lists(text: str, document: int) -> dict[str, int]:
+    """Return the line of each key of one document, those within lists too: `sources.[0].chart`. What can be read is asked of."""
+    loader = _loader()(text)
+    try:
+        lines: dict[str, int] = {}
+        _learn_lines(list(_nodes(loader))[document], (), lines, in_lists=True)
+        return lines
+    finally:
+        loader.dispose()

@@ -21,7 +21,7 @@ class ValuesError(ValueError):
 
 @dataclass
 class ValuesFile:
-    """A values file; `pinned`: its name has no version, so the one this collection installs is meant."""
+    """What a chart is given; `pinned`: no version is said, so the one this collection installs is meant."""
 
     name: str
     chart: str
@@ -30,6 +30,16 @@ class ValuesFile:
     values: dict[str, Any]
     # Dotted path -> "file:line".
     origins: dict[str, str]
+    # As what and where it is installed, where that is said.
+    release: str = ""
+    namespace: str = ""
+    # Why it is not known what the chart gets.
+    unknown: str = ""
+
+
+def is_version(text: str) -> bool:
+    """Return whether it is the version of a chart, and no range or part of one."""
+    return bool(_VERSION.match(text))
 
 
 def is_one(file: str) -> bool:
@@ -43,10 +53,23 @@ def read(text: str, file: str, name: str) -> ValuesFile:
     if match is None:
         raise ValuesError(f"{name}: its name is not <chart>.values.yaml or <chart>-<version>.values.yaml")
     chart, version = match["chart"], match["version"] or ""
-    if version and not _VERSION.match(version):
+    if version and not is_version(version):
         raise ValuesError(
             f"{name}: {version} is no version of a chart; write {chart}-{versions.pinned(chart)}.values.yaml, for example"
         )
+    values, origins = content(text, name)
+    return ValuesFile(
+        name=name,
+        chart=chart,
+        version=version or versions.pinned(chart),
+        pinned=not version,
+        values=values,
+        origins=origins,
+    )
+
+
+def content(text: str, name: str) -> tuple[dict[str, Any], dict[str, str]]:
+    """Return the values of a file, and where each stands. Raises ValuesError or YamlError."""
     documents = strict_yaml.documents(text, name)
     if len(documents) > 1:
         raise ValuesError(f"{name}:{documents[1].line}: a second document begins here; Helm would read only one of them")
@@ -54,14 +77,7 @@ def read(text: str, file: str, name: str) -> ValuesFile:
     if values is not None and not isinstance(values, dict):
         raise ValuesError(f"{name}:{documents[0].line}: values of a chart are a mapping, this is a {_form(values)}")
     lines = documents[0].lines if documents else {}
-    return ValuesFile(
-        name=name,
-        chart=chart,
-        version=version or versions.pinned(chart),
-        pinned=not version,
-        values=values or {},
-        origins={path: f"{name}:{line}" for path, line in lines.items()},
-    )
+    return values or {}, {path: f"{name}:{line}" for path, line in lines.items()}
 
 
 def _form(value: Any) -> str:

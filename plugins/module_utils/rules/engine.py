@@ -218,7 +218,8 @@ def _answers(evidence: Evidence, rule: Rule, check: Check, subject: str | None) 
 def _finding(evidence: Evidence, rule: Rule, name: str, answer: Pass | Fail) -> Finding:
     failed = isinstance(answer, Fail)
     seen: Sequence[dict[str, str]] = evidence.seen
-    places = f" ({', '.join(evidence.places)})" if failed and evidence.places else ""
+    read = evidence.places if failed else []
+    places = f" ({', '.join(read)})" if read else ""
     if isinstance(answer, Fail) and answer.seen:
         seen = [{"path": path, "value": str(value)} for path, value in answer.seen]
     return Finding(
@@ -233,7 +234,7 @@ def _finding(evidence: Evidence, rule: Rule, name: str, answer: Pass | Fail) -> 
         why=rule.why,
         source=rule.source,
         seen=seen,
-        place=answer.place if isinstance(answer, Fail) else "",
+        place=answer.place or (read[0] if read else "") if isinstance(answer, Fail) else "",
     )
 
 
