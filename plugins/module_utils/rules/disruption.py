@@ -28,19 +28,23 @@ def _guarded(evidence: Evidence) -> list[tuple[Mapping[str, Any], Workloads]]:
     workloads, budgets = evidence.api.view("workloads").raw, evidence.api.view("budgets").raw
     found = evidence.memo.get("guarded")
     if found is None:
-        there: dict[str, Workloads] = {}
+        there: dict[tuple[str, ...], Workloads] = {}
         for one in workloads:
             if one["kind"] != "DaemonSet":
-                there.setdefault(one["namespace"], []).append(one)
+                for label in ((), *one["labels"].items()):
+                    there.setdefault((one["namespace"], *label), []).append(one)
         found = [
-            (
-                budget,
-                [one for one in there.get(budget["namespace"], []) if disruption_budget.selects(budget, one["labels"])],
-            )
+            (budget, [one for one in _near(budget, there) if disruption_budget.selects(budget, one["labels"])])
             for budget in budgets
         ]
         evidence.memo["guarded"] = found
     return list(found)
+
+
+def _near(budget: Mapping[str, Any], there: Mapping[tuple[str, ...], Workloads]) -> Workloads:
+    """Return the workloads of its namespace, or of these the fewest that have one of the labels it asks for."""
+    labels = [there.get((budget["namespace"], *label), []) for label in budget["selector"].items()]
+    return min(labels, key=len, default=there.get((budget["namespace"],), []))
 
 
 def _fewest(evidence: Evidence, workload: Mapping[str, Any]) -> tuple[int, str]:
