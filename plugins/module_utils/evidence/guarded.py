@@ -17,13 +17,19 @@ Scaled = Mapping[tuple[Any, Any, Any], int]
 
 
 def pairs(budgets: Iterable[One], guarded: Iterable[One]) -> Pairs:
-    there: dict[str, list[One]] = {}
+    there: dict[tuple[str, ...], list[One]] = {}
     for one in guarded:
-        there.setdefault(one["namespace"], []).append(one)
+        for label in ((), *one["labels"].items()):
+            there.setdefault((one["namespace"], *label), []).append(one)
     return [
-        (budget, [one for one in there.get(budget["namespace"], []) if disruption_budget.selects(budget, one["labels"])])
-        for budget in budgets
+        (budget, [one for one in _near(budget, there) if disruption_budget.selects(budget, one["labels"])]) for budget in budgets
     ]
+
+
+def _near(budget: One, there: Mapping[tuple[str, ...], list[One]]) -> list[One]:
+    """Return what is in its namespace, or of this the fewest that have one of the labels it asks for."""
+    labels = [there.get((budget["namespace"], *label), []) for label in budget["selector"].items()]
+    return min(labels, key=len, default=there.get((budget["namespace"],), []))
 
 
 def name(one: One) -> str:

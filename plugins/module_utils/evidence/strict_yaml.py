@@ -9,15 +9,21 @@ from __future__ import annotations
 
 import functools
 import math
+import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import Any
 
 # Aliases may stand for so many more nodes than are written down.
 _UNFOLDED = 100_000
 # No object of Kubernetes comes near it; the schemas of CRDs have some thirty levels.
 _DEPTH = 200
+# Nodes of so many levels are made without harm. A level of flow style has a bracket, and two of block style (a list in a mapping)
+# have a column: with fewer brackets than half of it, and no row before a level of a quarter of it, a text has fewer levels.
+_HARMLESS = 2000
+_MARGIN = re.compile(rf"[ \t?:-]{{{_HARMLESS // 4}}}")
 _TAG = "tag:yaml.org,2002:"
+_TEXT, _MAPPING, _SEQUENCE = _TAG + "str", _TAG + "map", _TAG + "seq"
+_MERGE = _TAG + "merge"
 
 
 class YamlError(ValueError):
@@ -28,13 +34,20 @@ class EqualKeys(YamlError):
     """A key stands twice in one mapping."""
 
 
-@dataclass
 class Document:
     """One document: its value, its first line, and the line of each key by its dotted path (`cni.exclusive`)."""
 
-    value: Any
-    line: int
-    lines: dict[str, int]
+    def __init__(self, value: Any, node: Any) -> None:
+        self.value = value
+        self.line: int = node.start_mark.line + 1
+        self._node = node
+
+    @functools.cached_property
+    def lines(self) -> dict[str, int]:
+        # Made when somebody asks, which of a manifest nobody does.
+        lines: dict[str, int] = {}
+        _learn_lines(self._node, (), lines)
+        return lines
 
 
 @functools.cache
@@ -43,21 +56,27 @@ def _loader() -> Any:
     import yaml
 
     base: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    kinds = {yaml.MappingNode: _MAPPING, yaml.SequenceNode: _SEQUENCE}
+    words = base.yaml_implicit_resolvers
+
+    @functools.lru_cache(4096)
+    def plain(value: str) -> str:
+        return next((tag for tag, form in words.get(value[:1], ()) if form.match(value)), _TEXT)
 
     class Loader(base):  # type: ignore[misc]
-        pass
+        # As the base does it, which asks for every node anew: of plain scalars most are keys, and the same again and again.
+        def resolve(self, kind: Any, value: Any, implicit: Any) -> str:
+            if kind is yaml.ScalarNode:
+                return plain(value) if implicit[0] else _TEXT
+            return kinds[kind]
 
     # `value` is a lone `=`, as the enumerations of some CRDs have it.
     for name in ("timestamp", "binary", "value"):
-        Loader.add_constructor(_TAG + name, _text)
+        Loader.add_constructor(_TAG + name, Loader.construct_scalar)
     Loader.add_constructor(_TAG + "float", _float)
     for name in ("set", "omap", "pairs"):
         Loader.add_constructor(_TAG + name, Loader.construct_undefined)
     return Loader
-
-
-def _text(_reader: Any, node: Any) -> str:
-    return str(node.value)
 
 
 def _float(reader: Any, node: Any) -> float | str:
@@ -73,11 +92,21 @@ def documents(text: str, name: str) -> list[Document]:
     try:
         _refuse_deep(text, name)
         loader = _loader()(text)
-        return [_document(loader, node, name) for node in _nodes(loader)]
+        reading = _Reading(loader, name)
+        aliases = "*" in text
+        found = []
+        for node in _nodes(loader):
+            if aliases:
+                reading.refuse_unfolding(node)
+            found.append(Document(reading.value(node), node))
+        return found
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
         said = getattr(error, "problem", None) or getattr(error, "reason", None) or " ".join(str(error).split())
         raise YamlError(f"{name}{f':{mark.line + 1}' if mark else ''}: {said}") from None
+    except RecursionError:
+        # Where PyYAML came without libyaml.
+        raise YamlError(f"{name}: it is nested too deeply") from None
     except ValueError as error:
         if isinstance(error, YamlError):
             raise
@@ -92,12 +121,20 @@ def _refuse_deep(text: str, name: str) -> None:
     """Refuse what is nested too deeply before nodes are made of it: libyaml's reader of nodes ends the process there."""
     import yaml
 
+    # A bracket that is closed at once has nothing in it, wherever it stands.
+    brackets = text.count("[") + text.count("{") - text.count("[]") - text.count("{}")
+    if brackets < _HARMLESS // 2 and not _MARGIN.search(text):
+        return
     depth = 0
     events: Iterable[Any] = yaml.parse(text, Loader=_loader())
     for event in events:
         depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
         if depth > _DEPTH:
-            raise YamlError(f"{name}:{event.start_mark.line + 1}: it is nested more than {_DEPTH} levels deep")
+            raise _too_deep(event, name)
+
+
+def _too_deep(at: Any, name: str) -> YamlError:
+    return YamlError(f"{name}:{at.start_mark.line + 1}: it is nested more than {_DEPTH} levels deep")
 
 
 def _nodes(loader: Any) -> Iterator[Any]:
@@ -105,51 +142,105 @@ def _nodes(loader: Any) -> Iterator[Any]:
         yield loader.get_node()
 
 
-def _document(loader: Any, node: Any, name: str) -> Document:
-    sizes: dict[int, int] = {}
-    if _size(node, sizes, name) - len(sizes) > _UNFOLDED:
-        raise YamlError(f"{name}:{node.start_mark.line + 1}: its aliases unfold to more than {_UNFOLDED} nodes")
-    value = loader.construct_document(node)
-    lines: dict[str, int] = {}
-    # After the construction: then a mapping's node has what `<<` merged into it.
-    _learn_lines(node, (), lines)
-    return Document(value, node.start_mark.line + 1, lines)
+class _Reading:
+    """Makes values of the nodes of one file."""
 
+    def __init__(self, loader: Any, name: str) -> None:
+        import yaml
 
-def _size(node: Any, sizes: dict[int, int], name: str) -> int:
-    """Return how many nodes it stands for, aliases unfolded. Refuses equal keys, and an alias inside what it stands for."""
-    known = sizes.get(id(node))
-    if known is not None:
-        if not known:
-            raise YamlError(f"{name}:{node.start_mark.line + 1}: an alias stands inside its own anchor")
-        return known
-    sizes[id(node)] = 0
-    size = 1
-    if node.id == "mapping":
-        first: dict[tuple[str, str], int] = {}
+        self._loader = loader
+        self._name = name
+        self._scalar, self._mapping, self._sequence = yaml.ScalarNode, yaml.MappingNode, yaml.SequenceNode
+
+    def value(self, node: Any, depth: int = 1) -> Any:
+        """What the loader would construct, with equal keys refused. Texts, mappings and lists are nearly all there is."""
+        kind, tag = node.__class__, node.tag
+        if kind is self._scalar:
+            return node.value if tag == _TEXT else self._loader.construct_object(node, deep=True)
+        if depth > _DEPTH:
+            raise _too_deep(node, self._name)
+        depth += 1
+        if kind is self._sequence and tag == _SEQUENCE:
+            return [self.value(inner, depth) for inner in node.value]
+        if kind is not self._mapping or tag != _MAPPING:
+            # Tagged as what it is not, or with a tag that nobody knows.
+            return self._loader.construct_object(node, deep=True)
+        made: dict[str, Any] = {}
+        merged = None
         for key, inner in node.value:
-            line = key.start_mark.line + 1
-            if key.id != "scalar":
-                raise YamlError(f"{name}:{line}: a key must be a plain text")
-            if key.tag != _TAG + "merge":
+            if key.__class__ is not self._scalar:
+                raise YamlError(f"{self._name}:{key.start_mark.line + 1}: a key must be a plain text")
+            if key.tag == _MERGE:
+                merged = self._merged(inner, depth)
+            else:
                 # `8080:` is "8080" where it is read as Kubernetes and Helm do.
-                key.tag = _TAG + "str"
-            if (key.tag, key.value) in first:
-                raise EqualKeys(f"{name}:{line}: the key {key.value} stands here and in line {first[key.tag, key.value]}")
-            first[key.tag, key.value] = line
-            size += 1 + _size(inner, sizes, name)
-    elif node.id == "sequence":
-        size += sum(_size(inner, sizes, name) for inner in node.value)
-    sizes[id(node)] = size
-    return size
+                made[key.value] = self.value(inner, depth)
+        if len(made) + (merged is not None) != len(node.value):
+            raise self._equal(node)
+        return made if merged is None else {**merged, **made}
+
+    def _merged(self, node: Any, depth: int) -> dict[str, Any]:
+        """Return what `<<` brings: of several mappings the first has the last word."""
+        value = self.value(node, depth)
+        merged: dict[str, Any] = {}
+        for one in reversed(value) if isinstance(value, list) else (value,):
+            if not isinstance(one, dict):
+                raise YamlError(f"{self._name}:{node.start_mark.line + 1}: only mappings can be merged by <<")
+            merged.update(one)
+        return merged
+
+    def _equal(self, node: Any) -> EqualKeys:
+        first: dict[tuple[bool, str], int] = {}
+        for key, _inner in node.value:
+            line, this = key.start_mark.line + 1, (key.tag == _MERGE, key.value)
+            if this in first:
+                break
+            first[this] = line
+        return EqualKeys(f"{self._name}:{line}: the key {key.value} stands here and in line {first[this]}")
+
+    def refuse_unfolding(self, node: Any) -> None:
+        """Refuse an alias inside what it stands for, and aliases that stand for very much."""
+        # Of each mapping and list how many nodes it stands for; 0 while one is inside it.
+        sizes: dict[int, int] = {}
+        unfolded = 0
+
+        def size(node: Any, depth: int) -> int:
+            nonlocal unfolded
+            if node.__class__ is self._scalar:
+                return 1
+            known = sizes.get(id(node))
+            if known is not None:
+                if not known:
+                    raise YamlError(f"{self._name}:{node.start_mark.line + 1}: an alias stands inside its own anchor")
+                unfolded += known
+                return known
+            if depth > _DEPTH:
+                raise _too_deep(node, self._name)
+            sizes[id(node)] = 0
+            if node.__class__ is self._mapping:
+                total = 1 + sum(size(key, depth + 1) + size(inner, depth + 1) for key, inner in node.value)
+            else:
+                total = 1 + sum(size(inner, depth + 1) for inner in node.value)
+            sizes[id(node)] = total
+            return total
+
+        size(node, 1)
+        if unfolded > _UNFOLDED:
+            raise YamlError(f"{self._name}:{node.start_mark.line + 1}: its aliases unfold to more than {_UNFOLDED} nodes")
 
 
 def _learn_lines(node: Any, path: tuple[str, ...], lines: dict[str, int], in_lists: bool = False) -> None:
     if node.id == "mapping":
+        # What is merged first: the keys that stand here themselves go over it, as their values do.
         for key, inner in node.value:
-            here = (*path, str(key.value))
-            lines[".".join(here)] = key.start_mark.line + 1
-            _learn_lines(inner, here, lines, in_lists)
+            if key.tag == _MERGE:
+                for one in reversed(inner.value) if inner.id == "sequence" else (inner,):
+                    _learn_lines(one, path, lines, in_lists)
+        for key, inner in node.value:
+            if key.tag != _MERGE:
+                here = (*path, str(key.value))
+                lines[".".join(here)] = key.start_mark.line + 1
+                _learn_lines(inner, here, lines, in_lists)
     elif in_lists and node.id == "sequence":
         for number, inner in enumerate(node.value):
             here = (*path, f"[{number}]")

@@ -1,9 +1,11 @@
 # SPDX-FileCopyrightText: 2026 zerotrust.baremetal contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
+import datetime
 import json
 
 import pytest
+import yaml
 
 from ansible_collections.zerotrust.baremetal.plugins.module_utils.evidence import strict_json, strict_yaml
 
@@ -61,6 +63,21 @@ def test_a_key_is_a_text_whatever_it_looks_like():
         ("[" * 1000000, "f.yaml:1: it is nested"),
         ("- " * 100000, "f.yaml:1: it is nested"),
         ("? " * 100000, "f.yaml:1: it is nested"),
+        ("- " * 201 + "a", "f.yaml:1: it is nested"),
+        ("*" + "a: 1\nb: *a" + "[" * 201 + "]" * 201, "f.yaml:1: "),
+        # What libyaml takes for the beginning of a line, and Python does not.
+        ("\ufeff" + "- " * 100000, "f.yaml:1: it is nested"),
+        ("a:\r " + "- " * 100000, "f.yaml:2: it is nested"),
+        ("a:\u2028 " + "- " * 100000, "f.yaml:2: it is nested"),
+        ("a: 1\nb: !!str {c: 1}", "f.yaml:2: "),
+        ("a: 1\nb: !!map c", "f.yaml:2: "),
+        ("a: 1\nb: !!seq c", "f.yaml:2: "),
+        ("a: 1\nb: !!timestamp {c: 1}", "f.yaml:2: "),
+        ("a: 1\nb: !!map [c]", "f.yaml:2: "),
+        ("<<: {a: 1,\n  a: 2}\nb: 1", "f.yaml:2: the key a stands here and in line 1"),
+        ("x: 1\n<<: {a: 1}\n<<: {b: 1}", "f.yaml:3: the key << stands here and in line 2"),
+        ("x: 1\n<<: 4", "f.yaml:2: only mappings can be merged by <<"),
+        ("<<: {" * 5000, "f.yaml:1: it is nested"),
         ("a: 2024-13-45\nb: 99999999999999999999:99\nc: !!int x", "f.yaml"),
         ("a: " + "{a: " * 3000 + "1" + "}" * 3000, "f.yaml"),
     ],
@@ -77,6 +94,70 @@ def test_a_bomb_of_aliases_is_refused():
         text += f"a{level}: &a{level} [{', '.join([f'*a{level - 1}'] * 10)}]\n"
     with pytest.raises(strict_yaml.YamlError, match=r"f.yaml:1: its aliases unfold"):
         values(text)
+
+
+def test_what_is_written_down_is_no_bomb_however_much_it_is():
+    keys = {f"k{at}": "v" for at in range(120_000)}
+    assert values("a: &a 1\nb: *a\nc: " + json.dumps(keys)) == [{"a": 1, "b": 1, "c": keys}]
+
+
+def test_merges_are_read_as_kubernetes_reads_them():
+    text = 'x: &x {a: 1, b: {c: 1}}\ny: &y\n  a: 2\n  d: 2\n  <<: {a: 3, e: 3}\nz:\n  f: 4\n  <<: [*x, *y]\n  d: 4\n"<<": 5\n'
+    (read,) = strict_yaml.documents(text, "f.yaml")
+    assert read.value == {
+        "x": {"a": 1, "b": {"c": 1}},
+        "y": {"a": 2, "d": 2, "e": 3},
+        "z": {"a": 1, "b": {"c": 1}, "d": 4, "e": 3, "f": 4},
+        "<<": 5,
+    }
+    assert (read.lines["z.a"], read.lines["z.b.c"], read.lines["z.d"], read.lines["z.e"]) == (1, 1, 9, 5)
+
+
+def test_merges_inside_merges_take_no_time_of_their_own():
+    assert values("{<<: " * 190 + "{a: 1}" + ", b: 1}" * 190) == [{"a": 1, "b": 1}]
+
+
+@pytest.mark.parametrize(
+    "plain",
+    [
+        None,
+        *"yYnNtfoO~<.",
+        "yes",
+        "No",
+        "on",
+        "OFF",
+        "true",
+        "False",
+        "null",
+        "Null",
+        "017",
+        "0o17",
+        "0x1F",
+        "0b11",
+        "1_000",
+        "-1",
+        "+12",
+        "1:30",
+        "1e3",
+        "1.5e+3",
+        ".5",
+        "1.",
+        "2026-01-01",
+        "v1",
+        "nginx",
+        "-a",
+        "1.2.3",
+    ],
+)
+def test_plain_words_and_numbers_are_what_the_library_takes_them_for(plain):
+    for written in ([plain or ""], [plain or "", "x", plain or ""]):
+        text = "\n".join(f"- {one}" for one in written)
+        read = [
+            word if isinstance(one, (str, datetime.date)) else one
+            for one, word in zip(yaml.safe_load(text), written, strict=True)
+        ]
+        assert values(text) == [read]
+        assert values(text.replace("- ", "- '").replace("\n", "'\n") + "'") == [written]
 
 
 def test_aliases_as_people_use_them_are_no_bomb():
