@@ -242,6 +242,19 @@ NODE = mapping(
                 ),
             }
         ),
+        "forwarding": listed(
+            mapping(
+                {
+                    "tool": one_of("iptables", "nftables"),
+                    "family": one_of("ip", "ip6", "inet"),
+                    "table": WORD,
+                    "chain": WORD,
+                    "way": one_of("from pods", "to pods"),
+                    "verdict": one_of("passes", "refused", "unclear"),
+                    "rule": SAID,
+                }
+            )
+        ),
         "ways": mapping(
             {
                 "ports": listed(
