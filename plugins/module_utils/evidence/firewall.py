@@ -56,7 +56,8 @@ def forward_chains(replies: Iterable[bytes]) -> list[tuple[str, str, str]]:
         hook = dict(netlink.attributes(fields.get(_HOOK, b"")))
         # netfilter's numbers are in network order.
         if int.from_bytes(hook.get(_HOOK_NUMBER, b"\xff"), "big") == _FORWARD and reply[0] in _FAMILIES:
-            found.append((_FAMILIES[reply[0]], *(netlink.text(fields.get(one, b"")) for one in (_TABLE, _NAME))))
+            table, name = (netlink.text(fields.get(one, b"")) for one in (_TABLE, _NAME))
+            found.append((_FAMILIES[reply[0]], table, name))
     return found
 
 

@@ -29,9 +29,9 @@ def read(host: Host, chains: Chains, uplink: Optional[str]) -> list[dict[str, An
     for family, table, chain in firewall.forward_chains(chains.replies()):
         if table == firewall.KUBE_PROXY_TABLE:
             continue  # it refuses what goes to Services alone, and goes with kube-proxy
-        text = _of_iptables(host, family, table, chain)
-        if text is not None:
-            found += _outcomes(iptables_rules.parse(text, table), "iptables", family, table, chain, uplink)
+        saved = _of_iptables(host, family, table, chain)
+        if saved is not None:
+            found += _outcomes(iptables_rules.parse(saved, table), "iptables", family, table, chain, uplink)
             continue
         if (family, table) not in tables:
             tables[family, table] = _native(host, family, table)
