@@ -207,6 +207,7 @@ NODE = mapping(
         "cgroup_version": WHOLE,
         "mounts": keyed(VALUE, SWITCH),
         "memory_mb": WHOLE,
+        "limits": keyed(WORD, mapping({"used": WHOLE, "limit": WHOLE})),
         "folders": keyed(
             VALUE,
             mapping(

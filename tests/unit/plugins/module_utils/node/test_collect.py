@@ -36,7 +36,19 @@ KEYS = {
     ),
     "firewall",
     "forwarding",
-    *("kube_proxy", "kubelet", "links", "machine_id", "memory_mb", "missing", "modules", "mounts", "network_manager", "networkd"),
+    *(
+        "kube_proxy",
+        "kubelet",
+        "limits",
+        "links",
+        "machine_id",
+        "memory_mb",
+        "missing",
+        "modules",
+        "mounts",
+        "network_manager",
+        "networkd",
+    ),
     *("os", "other_networks", "ports", "routes", "routing_rules", "runtime", "swaps", "sysctls", "wireguard"),
 }
 
@@ -68,6 +80,11 @@ def test_a_bare_node(node):
     assert found["wireguard"] == {"interfaces": []}
     assert found["kube_proxy"] == {"chains": {"iptables": 0, "nftables": 0}, "process": False}
     assert found["memory_mb"] == 3939
+    assert found["limits"] == {
+        "files": {"used": 1376, "limit": 9223372036854775807},
+        "neighbours": {"used": 0, "limit": 1024},
+        "threads": {"used": 312, "limit": 30892},
+    }
     assert found["cgroup_version"] == 2
     assert found["mounts"] == {"/sys/fs/bpf": True, "/sys/fs/cgroup": True, "/run/cilium/cgroupv2": False}
     assert reasons(found)["kubelet.config"] == "/var/lib/kubelet/config.yaml: no such file or directory"
@@ -466,3 +483,11 @@ def test_the_uplink_is_the_link_of_the_first_default_route_that_is_known():
     found = {"links": [{"index": 2, "name": "eth0"}], "default_routes": [{"links": [9]}, {"links": [2]}]}
     assert network.uplink(found) == "eth0"
     assert network.uplink({"links": found["links"]}) is None and network.uplink({}) is None
+
+
+def test_connections_are_counted_where_they_are_tracked(node):
+    node.put("/proc/sys/net/netfilter/nf_conntrack_count", "3120\n")
+    node.put("/proc/sys/net/netfilter/nf_conntrack_max", "262144\n")
+    assert evidence(node)["limits"]["connections"] == {"used": 3120, "limit": 262144}
+    node.put("/proc/sys/net/netfilter/nf_conntrack_max", "many\n")
+    assert reasons(evidence(node))["limits"] == "/proc/sys/net/netfilter/nf_conntrack_max: no number in it"

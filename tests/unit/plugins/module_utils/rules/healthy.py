@@ -130,6 +130,12 @@ def node(name):
         for priority, table in ((100, 255), (32766, 254), (32767, 253))
     ]
     one["routes"] = {"cilium_host": 2, "eth0": 2}
+    one["limits"] = {
+        "connections": {"used": 3120, "limit": 262144},
+        "files": {"used": 4128, "limit": 9223372036854775807},
+        "neighbours": {"used": 4, "limit": 1024},
+        "threads": {"used": 812, "limit": 30892},
+    }
     one["forwarding"] = forwards("iptables", "ip", "filter", "FORWARD")
     one["firewall"] = {"managers": [], "flushes": [], "zerotrust": "nftables", "waiting": False}
     one["firewall"]["drift"] = {"rules": [], "files": []}
