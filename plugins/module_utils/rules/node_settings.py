@@ -108,8 +108,8 @@ NODE_059 = CATALOGUE.rule(
     title="The kernel's tables that all pods share have room",
     why="When one is full, new connections or processes of every pod fail, and the cause shows in the kernel's log alone. "
     "kube-proxy raised the table of connections with the number of processors; where Cilium has replaced it, nobody does.",
-    remediation="Raise it by node_sysctls of the node role: net.netfilter.nf_conntrack_max for connections (kube-proxy's is 32768 "
-    "a processor, at least 131072), fs.file-max, kernel.pid_max and kernel.threads-max, net.ipv4.neigh.default.gc_thresh3.",
+    remediation="Raise it by node_sysctls of the node role: net.netfilter.nf_conntrack_max for connections (kube-proxy's is "
+    "32768 a processor, at least 131072), fs.file-max, kernel.pid_max and kernel.threads-max, net.ipv4.neigh.default.gc_thresh3.",
     source="https://github.com/gardener/gardener/pull/10431",
 )
 
