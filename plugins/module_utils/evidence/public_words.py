@@ -93,8 +93,9 @@ routingMode Running SECRET_TTL seen server set sha256sum socketLB source specs s
 tlsroutes toCIDR toEndpoints toEntities toFQDNs toGroups toServices total_ trustDomain tunnelPort tunnelProtocol type UNKNOWN
 unknown unreachable unset until useAppArmorAnnotation userspaceFallback v0 v1 validatingWebhookExemptNamespacesLabels
 validatingWebhookFailurePolicy validatingWebhookTimeoutSeconds values vap verify versions vxlan-v6 Weave WebhookConfiguration
-anonymous-auth authorization-mode mode installIptablesRules prependIptablesChains
-read-only-port readOnlyPort wireguard-persistent-keepalive write-cni-conf-when-ready XDS_ADDRESS xdsAddress xt_connmark xt_conntrack xt_mark xt_owner
+anonymous-auth authorization authorization-mode mode installIptablesRules prependIptablesChains
+read-only-port readOnlyPort
+wireguard-persistent-keepalive write-cni-conf-when-ready XDS_ADDRESS xdsAddress xt_connmark xt_conntrack xt_mark xt_owner
 xt_REDIRECT zerotrust_accepted
 """
 
