@@ -96,7 +96,7 @@ def _walk(chains: Chains, name: str, packet: Mapping[str, str], known: dict[str,
     """Every end the packet may come to, with the first rule that brings it there."""
     if name in known:
         return known[name]
-    known[name] = {}  # the kernel allows no loop
+    known[name] = {_FALLS_THROUGH: ""}  # a loop ends here; the kernel allows none
     ends: dict[str, str] = {}
     for rule in chains.rules.get(name, ()):
         matches = rule.matches(packet)

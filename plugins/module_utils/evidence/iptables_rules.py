@@ -35,11 +35,11 @@ def parse(text: str, wanted: str) -> Chains:
         if line.startswith("*"):
             table = line[1:].strip()
         elif table == wanted and line.startswith(":"):
-            name, _space, rest = line[1:].partition(" ")
-            rules[name] = []
+            name, policy, *_counters = [*line[1:].split(), "", ""]
+            rules.setdefault(name, [])
             if name == BASE:
-                policies[BASE] = rest.split()[0].lower()
-        elif table == wanted and line.startswith("-A "):
+                policies[BASE] = policy.lower()
+        elif table == wanted and line.startswith("-A ") and len(line.split()) > 1:
             rules.setdefault(line.split()[1], []).append(_rule(line))
     return Chains(rules, policies)
 

@@ -63,6 +63,8 @@ def _native(host: Host, family: str, table: str) -> forwarding.Chains:
 def _outcomes(
     chains: forwarding.Chains, tool: str, family: str, table: str, chain: str, uplink: Optional[str]
 ) -> list[dict[str, Any]]:
+    if chain not in chains.policies:
+        return []  # it has gone since the kernel named it
     return [
         {"tool": tool, "family": family, "table": table, "chain": chain, "way": one.way, "verdict": one.verdict, "rule": one.by}
         for one in forwarding.outcomes(chains, chain, uplink)

@@ -138,7 +138,25 @@ def test_the_rule_that_may_accept_is_named_with_its_networks():
     assert forwarding.outcomes(table(rule), "forward", "eth0")[0].by == "ip saddr 10.244.0.0/16 accept"
 
 
-@pytest.mark.parametrize("text", ["", "[]", '{"nftables": [{"rule": {"chain": "x"}}]}', '{"nftables": [{"chain": {}}]}'])
+@pytest.mark.parametrize("text", ["*filter\n:FORWARD\n-A \n-A FORWARD\n", "*filter\n:\n", "\x00", ""])
+def test_what_is_no_listing_of_iptables_is_no_accident(text):
+    assert of(text) in (["passes", "passes"], ["refused", "refused"])
+
+
+def test_chains_that_call_each_other_end():
+    assert of("*filter\n:FORWARD DROP\n-A FORWARD -j A\n-A A -j B\n-A B -j A\n-A B -i lxc+ -j ACCEPT\n") == ["passes", "refused"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "[]",
+        '{"nftables": [{"rule": {"chain": "x", "expr": [{}]}}, {"chain": {"name": "x"}}]}',
+        '{"nftables": [{"rule": {"chain": "x"}}]}',
+        '{"nftables": [{"chain": {}}]}',
+    ],
+)
 def test_what_is_no_table_is_said_to_be_none(text):
     with pytest.raises(nftables_rules.Unknown, match="no table in JSON"):
         nftables_rules.parse(text)
