@@ -77,6 +77,17 @@ def no_two_firewalls(host):
     host.check_output("systemctl stop fake")
 
 
+def no_forwarding(host):
+    """What hardened rule sets leave: nothing is forwarded, and what iptables accepts does not matter."""
+    chain = "chain forward { type filter hook forward priority 0; policy drop; ct state established,related accept; }"
+    machine.put(host, "/root/site.nft", f"table inet site {{ {chain}; }}")
+    host.check_output("nft -f /root/site.nft")
+
+
+def forwarding(host):
+    host.check_output("nft delete table inet site")
+
+
 def hardening(host):
     """What hardening roles write, in a file that is applied after ours."""
     machine.put(host, "/etc/sysctl.d/zz-hardening.conf", "net.ipv4.ip_forward = 0\nnet.ipv4.conf.lxc*.rp_filter = 1")
@@ -134,6 +145,7 @@ FAULTS = [
     (taken, no_taken, "ZT-NODE-017", "51871/udp (WireGuard) by socat"),
     (filtered, no_filtered, "ZT-NODE-011", "8472/udp"),
     (two_firewalls, no_two_firewalls, "ZT-NODE-051", "ufw"),
+    (no_forwarding, forwarding, "ZT-NODE-057", "by nftables inet site forward (policy drop)"),
     (hardening, no_hardening, "ZT-NODE-042", "/etc/sysctl.d/zz-hardening.conf sets net.ipv4.ip_forward = 0"),
     (late, no_late, "ZT-NODE-028", "behind the controller"),
     (foreign, no_foreign, "ZT-NODE-036", "10-calico.conflist (Calico)"),

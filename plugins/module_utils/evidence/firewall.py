@@ -15,7 +15,9 @@ GET_CHAIN = (10 << 8) | 4
 CHAIN_REQUEST = struct.pack("=BBH", 0, 0, 0)
 
 _HEADER = 4
-_TABLE, _NAME = 1, 3
+_TABLE, _NAME, _HOOK = 1, 3, 4
+_HOOK_NUMBER, _FORWARD = 1, 2
+_FAMILIES = {1: "inet", 2: "ip", 10: "ip6"}
 _SAVED = re.compile(r"^:(\S+) ", re.MULTILINE)
 
 # Only chains that translate Services. The kubelet makes KUBE-FIREWALL, KUBE-MARK-* and canaries of its own.
@@ -43,6 +45,19 @@ def chains(replies: Iterable[bytes]) -> list[Chain]:
     for reply in replies:
         fields = dict(netlink.attributes(reply, _HEADER))
         found.append((netlink.text(fields.get(_TABLE, b"")), netlink.text(fields.get(_NAME, b""))))
+    return found
+
+
+def forward_chains(replies: Iterable[bytes]) -> list[tuple[str, str, str]]:
+    """(family, table, chain) of every base chain that sees what the node forwards and can refuse it."""
+    found = []
+    for reply in replies:
+        fields = dict(netlink.attributes(reply, _HEADER))
+        hook = dict(netlink.attributes(fields.get(_HOOK, b"")))
+        # netfilter's numbers are in network order.
+        if int.from_bytes(hook.get(_HOOK_NUMBER, b"\xff"), "big") == _FORWARD and reply[0] in _FAMILIES:
+            table, name = (netlink.text(fields.get(one, b"")) for one in (_TABLE, _NAME))
+            found.append((_FAMILIES[reply[0]], table, name))
     return found
 
 

@@ -11,9 +11,11 @@ from typing import Any, Optional
 DEFAULT_CONFIG = "/var/lib/kubelet/config.yaml"
 
 FLAGS = (
+    "anonymous-auth", "authorization-mode",
     "bootstrap-kubeconfig", "cgroup-driver", "cloud-provider", "cluster-dns", "config", "config-dir",
     "container-runtime-endpoint", "fail-swap-on", "feature-gates", "hostname-override", "kubeconfig",
-    "max-pods", "node-ip", "node-labels", "pod-infra-container-image", "protect-kernel-defaults", "register-node",
+    "max-pods", "node-ip", "node-labels", "pod-infra-container-image", "protect-kernel-defaults", "read-only-port",
+    "register-node",
     "register-with-taints", "resolv-conf", "root-dir", "rotate-certificates",
 )  # fmt: skip
 

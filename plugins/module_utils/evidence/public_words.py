@@ -55,6 +55,7 @@ vxlan warn warning weave wireguard world yaml yes yml
 apiserver apiserver-etcd-client apiserver-kubelet-client bak bandwidth boot bridge ca client containerd current data dhcp disk
 etcd firewall firewalld front-proxy-ca front-proxy-client grub healthcheck-client host-device host-local ipvlan kubelet-client
 kubelet-client-current kubelet-server-current loopback macvlan modprobe modules modules-load nftables override peer pki ptp pv rc
+AlwaysAllow authorization-mode filter FORWARD forward inet ip6 mangle raw read-only-port readOnlyPort security Webhook
 sbr static swap sysctl systemd tuning ufw vrf zerotrust zzz zzzz
 """
 
@@ -92,6 +93,8 @@ routingMode Running SECRET_TTL seen server set sha256sum socketLB source specs s
 tlsroutes toCIDR toEndpoints toEntities toFQDNs toGroups toServices total_ trustDomain tunnelPort tunnelProtocol type UNKNOWN
 unknown unreachable unset until useAppArmorAnnotation userspaceFallback v0 v1 validatingWebhookExemptNamespacesLabels
 validatingWebhookFailurePolicy validatingWebhookTimeoutSeconds values vap verify versions vxlan-v6 Weave WebhookConfiguration
+anonymous-auth authorization authorization-mode mode installIptablesRules prependIptablesChains
+read-only-port readOnlyPort
 wireguard-persistent-keepalive write-cni-conf-when-ready XDS_ADDRESS xdsAddress xt_connmark xt_conntrack xt_mark xt_owner
 xt_REDIRECT zerotrust_accepted
 """

@@ -207,6 +207,7 @@ NODE = mapping(
         "cgroup_version": WHOLE,
         "mounts": keyed(VALUE, SWITCH),
         "memory_mb": WHOLE,
+        "limits": keyed(WORD, mapping({"used": WHOLE, "limit": WHOLE})),
         "folders": keyed(
             VALUE,
             mapping(
@@ -241,6 +242,19 @@ NODE = mapping(
                     {"rules": listed(SAID), "files": listed(mapping({"path": VALUE, "mtime": or_null(NUMBER)}, ["path"]))}
                 ),
             }
+        ),
+        "forwarding": listed(
+            mapping(
+                {
+                    "tool": one_of("iptables", "nftables"),
+                    "family": one_of("ip", "ip6", "inet"),
+                    "table": WORD,
+                    "chain": WORD,
+                    "way": one_of("from pods", "to pods"),
+                    "verdict": one_of("passes", "refused", "unclear"),
+                    "rule": SAID,
+                }
+            )
         ),
         "ways": mapping(
             {

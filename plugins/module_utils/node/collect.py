@@ -11,8 +11,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Callable
 
 from ansible_collections.zerotrust.baremetal.plugins.module_utils.evidence.plain import plain
-from ansible_collections.zerotrust.baremetal.plugins.module_utils.node import cni, kubernetes, network, storage, system
-from ansible_collections.zerotrust.baremetal.plugins.module_utils.node.firewall import found
+from ansible_collections.zerotrust.baremetal.plugins.module_utils.node import cni, kubernetes, limits, network, storage, system
+from ansible_collections.zerotrust.baremetal.plugins.module_utils.node.firewall import forwarding, found
 from ansible_collections.zerotrust.baremetal.plugins.module_utils.node.host import Host
 from ansible_collections.zerotrust.baremetal.plugins.module_utils.node.missing import Missing
 from ansible_collections.zerotrust.baremetal.plugins.module_utils.node.processes import Processes
@@ -50,10 +50,12 @@ def collect(host: Host, conf_dir: str, bin_dir: str, ports: Sequence[Mapping[str
         "mounts": lambda: storage.mounts(host),
         "folders": lambda: storage.folders(host, missing, (conf_dir, bin_dir)),
         "swaps": lambda: storage.swaps(host),
+        "limits": lambda: limits.read(host),
         "memory_mb": lambda: storage.memory_mb(host),
         "disk": lambda: storage.disk(host, missing),
         "certificates": lambda: kubernetes.certificates(host, missing),
         "firewall": lambda: found.read(host, missing),
+        "forwarding": lambda: forwarding.read(host, chains(), network.uplink(evidence)),
         "network_manager": lambda: system.network_manager(host, processes),
         "init": lambda: system.init(host),
         "networkd": lambda: system.networkd(host, processes),

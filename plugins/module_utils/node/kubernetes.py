@@ -40,24 +40,31 @@ class Chains:
         """`nf_tables`: the evidence about that module."""
         self._host = host
         self._module = nf_tables
-        self._nftables: Optional[list[firewall.Chain]] = None
-        self._legacy: Optional[list[str]] = None
+        self._replies: Optional[list[bytes]] = None
+        self._saved: Optional[dict[str, str]] = None
+
+    def replies(self) -> list[bytes]:
+        """Straight from the kernel; no tool needed. Not asked where nf_tables waits to be loaded, for asking would load it."""
+        if self._replies is None:
+            waits = self._module.get("loadable") and not self._module.get("loaded") and not self._module.get("builtin")
+            ask = partial(self._host.netlink, netlink_socket.NETFILTER, firewall.GET_CHAIN, firewall.CHAIN_REQUEST)
+            self._replies = [] if waits else ask()
+        return self._replies
 
     def nftables(self) -> list[firewall.Chain]:
-        """Straight from the kernel; no tool needed. Not asked where nf_tables waits to be loaded, for asking would load it."""
-        if self._nftables is None:
-            waits = self._module.get("loadable") and not self._module.get("loaded") and not self._module.get("builtin")
-            asked = [] if waits else self._host.netlink(netlink_socket.NETFILTER, firewall.GET_CHAIN, firewall.CHAIN_REQUEST)
-            self._nftables = firewall.chains(asked)
-        return self._nftables
+        return firewall.chains(self.replies())
 
     def legacy(self) -> list[str]:
-        """Names in the old iptables tables. The command is only run where such a table is in use: it would create them."""
-        if self._legacy is None:
-            found: list[str] = []
-            for tables, tools in (
-                ("/proc/net/ip_tables_names", ("iptables-legacy-save", "iptables-save")),
-                ("/proc/net/ip6_tables_names", ("ip6tables-legacy-save", "ip6tables-save")),
+        """Names in the old iptables tables."""
+        return [name for text in self.saved().values() for name in firewall.saved_chains(text)]
+
+    def saved(self) -> dict[str, str]:
+        """The old iptables tables of ip and ip6. The command is only run where one is in use: it would create them."""
+        if self._saved is None:
+            found: dict[str, str] = {}
+            for family, tables, tools in (
+                ("ip", "/proc/net/ip_tables_names", ("iptables-legacy-save", "iptables-save")),
+                ("ip6", "/proc/net/ip6_tables_names", ("ip6tables-legacy-save", "ip6tables-save")),
             ):
                 used = (self._host.maybe(tables) or "").split()
                 if not used:
@@ -65,9 +72,9 @@ class Chains:
                 tool = self._host.tool(*tools)
                 if tool is None:
                     raise Unreadable(f"{tables} names {', '.join(used)}, and the node has no {tools[0]} to list them")
-                found.extend(firewall.saved_chains(self._host.run([tool])))
-            self._legacy = found
-        return self._legacy
+                found[family] = self._host.run([tool])
+            self._saved = found
+        return self._saved
 
 
 def kube_proxy(missing: Missing, processes: Processes, chains: Chains) -> dict[str, Any]:

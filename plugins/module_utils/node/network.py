@@ -53,6 +53,13 @@ def default_routes(host: Host) -> list[dict[str, Any]]:
     return links_parser.default_routes(host.netlink(netlink_socket.ROUTE, links_parser.GET_ROUTE, links_parser.ROUTE_REQUEST))
 
 
+def uplink(evidence: Mapping[str, Any]) -> Optional[str]:
+    """The name of the link of the first default route, as far as both are known."""
+    names = {link["index"]: str(link["name"]) for link in evidence.get("links", ())}
+    indexes = [index for route in evidence.get("default_routes", ()) for index in route["links"]]
+    return next((names[index] for index in indexes if index in names), None)
+
+
 def routes(host: Host, known: Optional[Sequence[Mapping[str, Any]]]) -> dict[str, int]:
     """How many routes of the main table lead to each link: on a large cluster there is one for every node."""
     names = {link["index"]: str(link["name"]) for link in known or ()}

@@ -25,7 +25,9 @@ from . import (
     node,
     node_clock,
     node_firewall,
+    node_forwarding,
     node_kernel,
+    node_kubelet,
     node_network,
     node_settings,
     node_storage,
@@ -41,7 +43,18 @@ from . import (
 from .rule import Rule
 
 _FILES = (
-    *(node, node_kernel, node_clock, node_storage, node_settings, node_network, node_ways, node_firewall),
+    *(
+        node,
+        node_kubelet,
+        node_kernel,
+        node_clock,
+        node_storage,
+        node_settings,
+        node_network,
+        node_ways,
+        node_firewall,
+        node_forwarding,
+    ),
     *(charts, network, wireguard, certificates, cilium_values, compatibility, sandboxes, routing_rules, host_policies),
     *(policy, audit, constraints, webhooks),
     *(chaining, mesh, istio_values, mesh_agents, mesh_mtls, mesh_policies, mesh_traffic, waypoints),

@@ -101,6 +101,32 @@ def _who(files: list[View], now: str) -> str:
     return f"{said[-1]['path']} says so{_origin(said[-1])}"
 
 
+NODE_059 = CATALOGUE.rule(
+    "ZT-NODE-059",
+    "medium",
+    stages=("node", "network"),
+    title="The kernel's tables that all pods share have room",
+    why="When one is full, new connections or processes of every pod fail, and the cause shows in the kernel's log alone. "
+    "kube-proxy raised the table of connections with the number of processors; where Cilium has replaced it, nobody does.",
+    remediation="Raise it by node_sysctls of the node role: net.netfilter.nf_conntrack_max for connections (kube-proxy's is "
+    "32768 a processor, at least 131072), fs.file-max, kernel.pid_max and kernel.threads-max, net.ipv4.neigh.default.gc_thresh3.",
+    source="https://github.com/gardener/gardener/pull/10431",
+)
+
+_FULL = 0.8
+
+
+@NODE_059.check(each=facts.answering_nodes)
+def _room(evidence: Evidence, host: str) -> Answer:
+    limits = evidence.node(host).view("limits")
+    full = [
+        f"{name}: {one['used']} of {one['limit']}"
+        for name, one in ((name, limits.view(name)) for name in limits)
+        if int(one["used"]) > _FULL * int(one["limit"])
+    ]
+    return Fail(f"nearly full: {listed(full)}") if full else Pass(f"{listed(sorted(limits))} are below {_FULL:.0%}")
+
+
 NODE_043 = CATALOGUE.rule(
     "ZT-NODE-043",
     "high",

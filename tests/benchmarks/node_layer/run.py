@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The node layer beside the usual way, in one run on one machine: wall time, module executions, controller memory.
 
-Every host is this machine by a local connection, inside a mount and a network namespace of its own, where /etc's folders are
-empty: nothing outside is changed. Needs root. `run.py --hosts 10 --preflight-hosts 50 --many-hosts 100 --rounds 3`
+Every host is this machine by a local connection, with mounts, network and processes of its own: its root is an overlay in memory
+where /etc's folders are empty, so nothing outside is changed. Needs root.
+`run.py --hosts 10 --preflight-hosts 50 --many-hosts 100 --rounds 3`
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import shutil
 import statistics
 import subprocess
 import sys
@@ -20,7 +22,9 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[2]
-_EMPTY = ("/etc/sysctl.d", "/etc/modules-load.d", "/var/lib/zerotrust", "/etc/systemd/networkd.conf.d")
+_EMPTY = ("etc/sysctl.d", "etc/modules-load.d", "var/lib/zerotrust", "etc/systemd/networkd.conf.d")
+# What tells node_baseline that this is a container, where it refuses to work.
+_CONTAINER = (".dockerenv", "run/.containerenv", "run/systemd/container")
 _KEYS = 35
 
 
@@ -33,12 +37,42 @@ def main() -> None:
     parser.add_argument("--inside", action="store_true", help=argparse.SUPPRESS)
     chosen = parser.parse_args()
     if not chosen.inside:
-        os.execvp("unshare", ["unshare", "--mount", "--net", sys.executable, __file__, "--inside", *sys.argv[1:]])
-    for folder in _EMPTY:
-        Path(folder).mkdir(parents=True, exist_ok=True)
-        subprocess.run(["mount", "-t", "tmpfs", "tmpfs", folder], check=True)
+        os.environ.pop("container", None)
+        namespaces = ("--mount", "--net", "--pid", "--fork", "--kill-child")
+        os.execvp("unshare", ["unshare", *namespaces, sys.executable, __file__, "--inside", *sys.argv[1:]])
+    enter_a_machine_of_its_own()
     with tempfile.TemporaryDirectory() as work:
         measure(Path(work), chosen)
+
+
+def enter_a_machine_of_its_own() -> None:
+    """A copy of the root that is written to in memory alone; the namespace takes its mounts away at the end."""
+    base = Path("/mnt")
+    mount("-t", "tmpfs", "tmpfs", base)
+    for name in ("changes", "work", "root"):
+        (base / name).mkdir()
+    root = base / "root"
+    mount("-t", "overlay", "overlay", "-o", f"lowerdir=/,upperdir={base}/changes,workdir={base}/work", root)
+    # Where these are mounts of their own, the overlay shows the empty folder below.
+    for path in (ROOT, Path(sys.prefix), Path(sys.base_prefix)):
+        if not (inside := root / path.relative_to("/")).exists():
+            inside.mkdir(parents=True)
+            mount("--bind", "-o", "ro", path, inside)
+    mount("-t", "proc", "proc", root / "proc")
+    for folder in ("sys", "dev"):
+        mount("--rbind", f"/{folder}", root / folder)
+    for name in _EMPTY:
+        shutil.rmtree(root / name, ignore_errors=True)
+        (root / name).mkdir(parents=True)
+    for name in _CONTAINER:
+        (root / name).unlink(missing_ok=True)
+    (root / "run/systemd/system").mkdir(parents=True, exist_ok=True)
+    os.chroot(root)
+    os.chdir("/")
+
+
+def mount(*arguments: str | Path) -> None:
+    subprocess.run(["mount", *map(str, arguments)], check=True)
 
 
 def measure(work: Path, chosen: argparse.Namespace) -> None:

@@ -85,6 +85,15 @@ def debian(root: Path) -> Machine:
     machine.put("/proc/meminfo", "MemTotal:        4034524 kB\n")
     mounts = "/dev/vda1 / ext4 rw,relatime 0 0\nbpf /sys/fs/bpf bpf rw 0 0\ncgroup2 /sys/fs/cgroup cgroup2 rw 0 0\n"
     machine.put("/proc/self/mounts", mounts)
+    for path, text in (
+        ("sys/fs/file-nr", "1376\t0\t9223372036854775807\n"),
+        ("sys/net/ipv4/neigh/default/gc_thresh3", "1024\n"),
+        ("sys/kernel/pid_max", "4194304\n"),
+        ("sys/kernel/threads-max", "30892\n"),
+        ("loadavg", "0.08 0.03 0.01 2/312 4711\n"),
+        ("net/arp", "IP address       HW type     Flags       HW address            Mask     Device\n"),
+    ):
+        machine.put(f"/proc/{path}", text)
     machine.put("/proc/swaps", "Filename\t\t\t\tType\t\tSize\t\tUsed\t\tPriority\n")
     machine.put("/etc/os-release", 'ID=debian\nVERSION_ID="13"\nPRETTY_NAME="Debian GNU/Linux 13 (trixie)"\n')
     machine.put("/etc/machine-id", "0123456789abcdef0123456789abcdef\n")

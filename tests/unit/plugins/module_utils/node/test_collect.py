@@ -11,7 +11,7 @@ import pytest
 from machine import FIXTURES, process
 
 from ansible_collections.zerotrust.baremetal.plugins.module_utils.evidence import firewall, links, netlink
-from ansible_collections.zerotrust.baremetal.plugins.module_utils.node import origin
+from ansible_collections.zerotrust.baremetal.plugins.module_utils.node import network, origin
 from ansible_collections.zerotrust.baremetal.plugins.module_utils.node.collect import collect
 from ansible_collections.zerotrust.baremetal.plugins.module_utils.node.host import Unreadable
 
@@ -35,7 +35,20 @@ KEYS = {
         "kernel",
     ),
     "firewall",
-    *("kube_proxy", "kubelet", "links", "machine_id", "memory_mb", "missing", "modules", "mounts", "network_manager", "networkd"),
+    "forwarding",
+    *(
+        "kube_proxy",
+        "kubelet",
+        "limits",
+        "links",
+        "machine_id",
+        "memory_mb",
+        "missing",
+        "modules",
+        "mounts",
+        "network_manager",
+        "networkd",
+    ),
     *("os", "other_networks", "ports", "routes", "routing_rules", "runtime", "swaps", "sysctls", "wireguard"),
 }
 
@@ -67,6 +80,11 @@ def test_a_bare_node(node):
     assert found["wireguard"] == {"interfaces": []}
     assert found["kube_proxy"] == {"chains": {"iptables": 0, "nftables": 0}, "process": False}
     assert found["memory_mb"] == 3939
+    assert found["limits"] == {
+        "files": {"used": 1376, "limit": 9223372036854775807},
+        "neighbours": {"used": 0, "limit": 1024},
+        "threads": {"used": 312, "limit": 30892},
+    }
     assert found["cgroup_version"] == 2
     assert found["mounts"] == {"/sys/fs/bpf": True, "/sys/fs/cgroup": True, "/run/cilium/cgroupv2": False}
     assert reasons(found)["kubelet.config"] == "/var/lib/kubelet/config.yaml: no such file or directory"
@@ -422,3 +440,54 @@ def test_the_real_kernel_answers():
         netlink_socket.ask(
             netlink_socket.GENERIC, 16, struct.pack("=BBH", 3, 1, 0) + netlink.attribute(2, b"no-such\0"), dump=False
         )
+
+
+def forward_chain(family, table, chain):
+    hook = netlink.attribute(1, b"\0\0\0\2") + netlink.attribute(2, b"\0\0\0\0")
+    names = netlink.attribute(1, table + b"\0") + netlink.attribute(3, chain + b"\0")
+    return bytes((family, 0, 0, 0)) + names + netlink.attribute(4, hook)
+
+
+def test_what_the_packet_filter_does_with_pods_packets(node):
+    node.answers[(12, firewall.GET_CHAIN)] = [
+        forward_chain(2, b"filter", b"FORWARD"),
+        forward_chain(1, b"firewalld", b"filter_FORWARD"),
+        forward_chain(2, b"kube-proxy", b"filter-forward"),
+        b"\2\0\0\0" + netlink.attribute(1, b"filter\0") + netlink.attribute(3, b"DOCKER\0"),
+    ]
+    node.outputs["iptables-nft-save"] = (FIXTURES / "forwarding" / "docker.iptables-save").read_text()
+    node.outputs["nft"] = (FIXTURES / "forwarding" / "firewalld.json").read_text()
+    found = [(one["tool"], one["chain"], one["way"], one["verdict"], one["rule"]) for one in evidence(node)["forwarding"]]
+    # Nobody knows the uplink of this node: what accepts other links may be meant for it.
+    assert found == [
+        ("iptables", "FORWARD", "from pods", "refused", "policy drop"),
+        ("iptables", "FORWARD", "to pods", "unclear", "-A FORWARD -i docker0 ! -o docker0 -j ACCEPT"),
+        ("nftables", "filter_FORWARD", "from pods", "unclear", "oifname eth0 accept"),
+        ("nftables", "filter_FORWARD", "to pods", "unclear", "iifname lo accept"),
+    ]
+    # A table that iptables cannot show is nft's.
+    node.outputs["iptables-nft-save"] = "# Table `filter' is incompatible, use 'nft' tool.\n"
+    node.outputs["nft"] = "{}"
+    assert "table ip filter: what nft printed is no table" in reasons(evidence(node))["forwarding"]
+
+
+def test_the_old_tables_forward_as_well(node):
+    node.put("/proc/net/ip_tables_names", "filter\n")
+    node.put("/proc/net/ip6_tables_names", "nat\n")
+    node.outputs["iptables-legacy-save"] = (FIXTURES / "forwarding" / "ufw.iptables-save").read_text()
+    node.outputs["ip6tables-legacy-save"] = "*nat\n:PREROUTING ACCEPT [0:0]\nCOMMIT\n"
+    assert [(one["family"], one["verdict"]) for one in evidence(node)["forwarding"]] == [("ip", "refused")] * 2
+
+
+def test_the_uplink_is_the_link_of_the_first_default_route_that_is_known():
+    found = {"links": [{"index": 2, "name": "eth0"}], "default_routes": [{"links": [9]}, {"links": [2]}]}
+    assert network.uplink(found) == "eth0"
+    assert network.uplink({"links": found["links"]}) is None and network.uplink({}) is None
+
+
+def test_connections_are_counted_where_they_are_tracked(node):
+    node.put("/proc/sys/net/netfilter/nf_conntrack_count", "3120\n")
+    node.put("/proc/sys/net/netfilter/nf_conntrack_max", "262144\n")
+    assert evidence(node)["limits"]["connections"] == {"used": 3120, "limit": 262144}
+    node.put("/proc/sys/net/netfilter/nf_conntrack_max", "many\n")
+    assert reasons(evidence(node))["limits"] == "/proc/sys/net/netfilter/nf_conntrack_max: no number in it"

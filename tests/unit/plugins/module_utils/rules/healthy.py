@@ -116,6 +116,11 @@ def _fixture(name):
     return json.loads((FIXTURES / f"{name}.json").read_text(encoding="utf-8"))
 
 
+def forwards(tool, family, table, chain, verdict="passes", rule=""):
+    where = {"tool": tool, "family": family, "table": table, "chain": chain, "verdict": verdict, "rule": rule}
+    return [{**where, "way": way} for way in ("from pods", "to pods")]
+
+
 def node(name):
     """A node's evidence; node2 mirrors node1."""
     one = copy.deepcopy(_fixture("node"))
@@ -125,6 +130,13 @@ def node(name):
         for priority, table in ((100, 255), (32766, 254), (32767, 253))
     ]
     one["routes"] = {"cilium_host": 2, "eth0": 2}
+    one["limits"] = {
+        "connections": {"used": 3120, "limit": 262144},
+        "files": {"used": 4128, "limit": 9223372036854775807},
+        "neighbours": {"used": 4, "limit": 1024},
+        "threads": {"used": 812, "limit": 30892},
+    }
+    one["forwarding"] = forwards("iptables", "ip", "filter", "FORWARD")
     one["firewall"] = {"managers": [], "flushes": [], "zerotrust": "nftables", "waiting": False}
     one["firewall"]["drift"] = {"rules": [], "files": []}
     if name == "node2":

@@ -71,3 +71,14 @@ def node_043(b):
 def node_043_2(b):
     b["nodes"]["n2"]["kubelet"]["args"].append("--protect-kernel-defaults=true")
     b["nodes"]["n2"]["sysctls"]["kernel.panic"]["value"] = "0"
+
+
+@case("ZT-NODE-059", "n1", "nearly full: connections: 220000 of 262144", "preflight")
+def node_059(b):
+    b["nodes"]["n1"]["limits"]["connections"]["used"] = 220000
+
+
+@case("ZT-NODE-059", "n2", "nearly full: neighbours: 1020 of 1024, threads: 30000 of 30892")
+def node_059_2(b):
+    limits = b["nodes"]["n2"]["limits"]
+    limits["neighbours"]["used"], limits["threads"]["used"] = 1020, 30000
