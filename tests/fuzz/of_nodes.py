@@ -16,11 +16,14 @@ from ansible_collections.zerotrust.baremetal.plugins.module_utils.evidence impor
     acceptance,
     boot,
     firewall,
+    forwarding,
+    iptables_rules,
     links,
     mounts,
     netlink,
     network_manager,
     networkd_match,
+    nftables_rules,
     sockets,
     ufw,
     versions,
@@ -98,6 +101,16 @@ def _nft(text: str) -> Any:
     return [str(one) for one in nftables.hooks(Said(text), "nft")]
 
 
+def _forwarded_by_iptables(text: str) -> Any:
+    chains = iptables_rules.parse(text, "filter")
+    return [iptables_rules.incompatible(text), *map(vars, forwarding.outcomes(chains, iptables_rules.BASE, "eth0"))]
+
+
+def _forwarded_by_nftables(text: str) -> Any:
+    chains = nftables_rules.parse(text)
+    return [vars(one) for base in chains.policies for one in forwarding.outcomes(chains, base, None)]
+
+
 def _firewalld(text: str) -> Any:
     return list(firewalld.zones(Said(text), "firewall-cmd"))
 
@@ -137,6 +150,7 @@ def _netlink(content: bytes) -> Any:
         wireguard.device(replies),
         wireguard.family_id(replies),
         firewall.count(firewall.chains(replies)),
+        firewall.forward_chains(replies),
     ]
 
 
@@ -226,10 +240,12 @@ READERS: dict[str, tuple[Callable[[], tuple[bytes, ...]], Callable[[bytes], Any]
     "ufw.conf": (lambda: (_UFW,), _text(_ufw)),
     "iptables-save": (lambda: _IPTABLES, _text(_iptables)),
     "nft -j list": (lambda: (_NFT,), _text(_nft)),
+    "iptables-save of what is forwarded": (lambda: _saved("forwarding/*.iptables-save"), _text(_forwarded_by_iptables)),
+    "nft -j list table": (lambda: _saved("forwarding/*.json"), _text(_forwarded_by_nftables)),
     "firewall-cmd": (lambda: _FIREWALLD, _text(_firewalld)),
     "firewall.json": (lambda: (_STATE,), _text(_firewall_state)),
     "netlink": (_answers, _netlink),
     "version": (lambda: _VERSIONS, _text(_versions)),
     "annotation": (lambda: (_ACCEPTED,), _text(_accepted)),
 }
-REFUSALS = (Unreadable, Refused)
+REFUSALS = (Unreadable, Refused, nftables_rules.Unknown)
