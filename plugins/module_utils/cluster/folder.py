@@ -7,9 +7,8 @@ from __future__ import annotations
 import gzip
 import os
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 from ..evidence import manifests, saved_bundle, strict_json, strict_yaml, values_file
@@ -44,16 +43,16 @@ class Folder:
 
 def read(path: str) -> Folder:
     """Read every file below a folder, or one file; what begins with a dot is left out. Raises FolderError."""
-    top = Path(path).expanduser()
-    if not top.is_dir() and not top.is_file():
+    top = os.path.expanduser(path)
+    if not os.path.isdir(top) and not os.path.isfile(top):
         raise FolderError(
-            f"{path} is neither a file nor a folder" if top.exists() else f"{path}: there is no such file or folder"
+            f"{path} is neither a file nor a folder" if os.path.exists(top) else f"{path}: there is no such file or folder"
         )
-    files = _files(top, path) if top.is_dir() else [top]
-    top = top if top.is_dir() else top.parent
+    files = _files(top, path) if os.path.isdir(top) else [top]
+    within = len(os.path.join(top if os.path.isdir(top) else os.path.dirname(top), ""))
     folder, wrong = Folder(path), []
     for file in files:
-        name = file.relative_to(top).as_posix()
+        name = file[within:]
         try:
             _read(folder, file, name)
         except OSError as error:
@@ -75,32 +74,29 @@ def read(path: str) -> Folder:
     return folder
 
 
-def _files(top: Path, path: str) -> list[Path]:
-    found: list[Path] = []
-    for file in _walk(top):
-        found.append(file)
+def _files(top: str, path: str) -> list[str]:
+    # Texts, not `Path`: of small files that took as long as to read them.
+    found: list[str] = []
+    for above, folders, files in os.walk(top):
+        folders[:] = sorted(one for one in folders if not one.startswith("."))
+        paths = (os.path.join(above, one) for one in sorted(files) if not one.startswith("."))
+        found += filter(os.path.isfile, paths)
         if len(found) > _MOST_FILES:
             raise FolderError(f"{path} holds more than {_MOST_FILES} files; name the folder that holds only what shall be judged")
     return found
 
 
-def _walk(top: Path) -> Iterator[Path]:
-    for above, folders, files in os.walk(top):
-        folders[:] = sorted(one for one in folders if not one.startswith("."))
-        yield from (Path(above, one) for one in sorted(files) if not one.startswith(".") and Path(above, one).is_file())
-
-
-def _read(folder: Folder, file: Path, name: str) -> None:
-    if values_file.is_one(file.name):
-        one = values_file.read(_text(file), file.name, name)
+def _read(folder: Folder, file: str, name: str) -> None:
+    if values_file.is_one(base := os.path.basename(file)):
+        one = values_file.read(_text(file), base, name)
         if one.chart in folder.values:
             raise ValueError(
                 f"{name}: chart {one.chart} has values in {folder.values[one.chart].name} too; keep one of the files"
             )
         folder.values[one.chart] = one
-    elif file.name.endswith(_YAML):
+    elif name.endswith(_YAML):
         _objects(folder, name, [(f"{name}:{one.line}", one.value) for one in strict_yaml.documents(_text(file), name)])
-    elif file.name.endswith(_JSON + _PACKED):
+    elif name.endswith(_JSON + _PACKED):
         found = strict_json.values(_text(file), name)
         if len(found) == 1 and saved_bundle.is_one(found[0]):
             if folder.bundle is not None:
@@ -126,16 +122,19 @@ def _objects(folder: Folder, name: str, documents: list[tuple[str, Any]]) -> Non
         folder.unread.append(f"{name} (no Kubernetes object in it)")
 
 
-def _text(file: Path) -> str:
-    if file.stat().st_size > _MOST_BYTES:
+def _text(file: str) -> str:
+    if os.path.getsize(file) > _MOST_BYTES:
         raise OSError(f"it is larger than {_MOST_BYTES // 1024 // 1024} MiB")
-    if not file.name.endswith(_PACKED):
-        return file.read_text(encoding="utf-8-sig")
-    with gzip.open(file) as packed:
-        content = packed.read(_MOST_UNPACKED + 1)
-    if len(content) > _MOST_UNPACKED:
-        raise OSError(f"it unpacks to more than {_MOST_UNPACKED // 1024 // 1024} MiB")
-    return content.decode("utf-8")
+    if file.endswith(_PACKED):
+        with gzip.open(file) as packed:
+            content = packed.read(_MOST_UNPACKED + 1)
+        if len(content) > _MOST_UNPACKED:
+            raise OSError(f"it unpacks to more than {_MOST_UNPACKED // 1024 // 1024} MiB")
+    else:
+        with open(file, "rb", buffering=0) as plain:
+            content = plain.readall()
+    text = content.decode("utf-8-sig")
+    return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
 
 
 def listed(names: Sequence[str]) -> str:
