@@ -67,7 +67,33 @@ def keys(work: Path) -> Iterator[Row]:
     yield "500 values, each unknown", f"{one['worst_ms']:.1f} ms", f"{one['worst_found']} unknown keys found"
 
 
-PARTS: dict[str, Callable[[Path], Iterator[Row]]] = {"verdict": verdict, "keys": keys}
+def manifests(work: Path) -> Iterator[Row]:
+    """20,000 manifests to verdict, beside kubeconform on the same folder."""
+    folders = {form: work / form for form in ("yaml", "json")}
+    for form, folder in folders.items():
+        measured("manifests.py", "make", form, 3330, folder)
+    found = measured("manifests.py", work, *folders.values())
+    goal = {"yaml": 1, "json": 10}
+    yaml_rate = 0.0
+    for form, folder in folders.items():
+        other, own = found[str(folder)]
+        rate, others = other["valid"] / own["cpu_s"], other["valid"] / other["cpu_s"]
+        yaml_rate = yaml_rate or others
+        yield (
+            f"{other['valid']} manifests in {form.upper()} to verdict",
+            f"{rate:.0f} per s",
+            f"of processor, {own['cpu_s']:.2f} s, of which start {own['cpu_s'] - own['judged_s']:.2f} s; "
+            f"{own['peak_mb']:.0f} MB; {own['counts']['PASS']} PASS, {own['counts']['FAIL']} FAIL",
+        )
+        yield (
+            "  to kubeconform on the same folder",
+            f"{rate / others:.1f} times",
+            f"its rate is {others:.0f} per s, {other['cpu_s']:.2f} s; the goal is {goal[form]}"
+            + (f"; {rate / yaml_rate:.1f} times its rate for YAML" if form == "json" else ""),
+        )
+
+
+PARTS: dict[str, Callable[[Path], Iterator[Row]]] = {"verdict": verdict, "keys": keys, "manifests": manifests}
 
 
 def main() -> None:

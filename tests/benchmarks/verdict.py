@@ -1,8 +1,8 @@
 # SPDX-FileCopyrightText: 2026 zerotrust.baremetal contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Reads a folder with a saved bundle, judges it and makes the text report, as `playbooks/analyze.yml` does; prints what it took.
+"""Reads a folder with a saved bundle or manifests, judges it and makes the text report, as `playbooks/analyze.yml` does.
 
-`verdict.py make COUNT FOLDER` makes such a folder.
+Prints what it took. `verdict.py make COUNT FOLDER` makes such a folder.
 """
 
 from __future__ import annotations
@@ -38,7 +38,8 @@ def judge(path: Path) -> dict:
     made = offline.evidence(folder.read(str(path)), {}, [])
     bundle = bundles.assemble(
         cluster=made.cluster,
-        collected_at=made.evidence["collected_at"],
+        # A folder of manifests has no time of its own, and nothing in it ends.
+        collected_at=made.evidence.get("collected_at", "2026-11-22T18:00:00Z"),
         moment=made.moment,
         desired=made.desired,
         nodes=made.nodes,

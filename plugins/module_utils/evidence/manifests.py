@@ -39,7 +39,7 @@ class ManifestError(ValueError):
 
 def is_object(document: Any) -> bool:
     """Return whether it is a Kubernetes object, whatever its form otherwise."""
-    return isinstance(document, Mapping) and isinstance(document.get("apiVersion"), str) and isinstance(document.get("kind"), str)
+    return isinstance(document, dict) and isinstance(document.get("apiVersion"), str) and isinstance(document.get("kind"), str)
 
 
 def unfold(document: Mapping[str, Any]) -> Iterator[Any]:
