@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from ..evidence import acceptance, certificate, chart, disruption_budget, event, objects
+from ..evidence import acceptance, certificate, chart, disruption_budget, event, network_policy, objects
 from .api import Api, Unreadable
 
 _WORKERS = 8
@@ -23,7 +23,6 @@ _WORKERS = 8
 NETWORK, MESH, POLICY = "kube-system", "istio-system", "gatekeeper-system"
 
 _DATAPLANE = objects.DATAPLANE_LABEL
-_POD_LABELS = ("app", "k8s-app", "control-plane", _DATAPLANE)
 _WITH_WAYPOINT = (
     ("Service", "/api/v1/services"),
     ("Pod", "/api/v1/pods"),
@@ -323,10 +322,7 @@ class Collector:
             items = self.api.items(path)
             if items is None:
                 return None
-            return [
-                {"namespace": objects.namespace_of(item), "name": objects.name_of(item), "spec": item.get("spec") or {}}
-                for item in items
-            ]
+            return [entry for item in items for entry in network_policy.entries(item)]
 
         return read
 
@@ -423,5 +419,5 @@ def _spec(item: Mapping[str, Any]) -> dict[str, Any]:
 
 def _pod(item: Mapping[str, Any]) -> dict[str, Any]:
     reduced = objects.pod(item)
-    reduced["labels"] = {key: value for key, value in reduced["labels"].items() if key in _POD_LABELS}
+    reduced["labels"] = {key: value for key, value in reduced["labels"].items() if key in objects.POD_LABELS}
     return reduced

@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
-from . import acceptance, disruption_budget, form_check, objects, schema_manifests
+from . import acceptance, disruption_budget, form_check, network_policy, objects, schema_manifests
 from .bundle import short
 from .schema_forms import Form
 
@@ -127,8 +127,7 @@ def _put_webhooks(api: dict[str, Any], item: Mapping[str, Any]) -> None:
 
 
 def _put_policy(key: str, api: dict[str, Any], item: Mapping[str, Any]) -> None:
-    one = {"namespace": objects.namespace_of(item), "name": objects.name_of(item), "spec": item.get("spec") or {}}
-    api.setdefault("policies", {}).setdefault(key, []).append(one)
+    api.setdefault("policies", {}).setdefault(key, []).extend(network_policy.entries(item))
 
 
 def _put_template(api: dict[str, Any], item: Mapping[str, Any]) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 from .schema_forms import (
     ADDRESS,
     ADDRESSES,
+    ANYTHING,
     LABEL,
     LABELS,
     MAPPING,
@@ -110,15 +111,32 @@ NETWORK_POLICY = excerpt(
         "egress": or_null(listed(excerpt({"to": _PEERS, "ports": _PORTS}))),
     }
 )
-_TO_PORTS = or_null(listed(excerpt({"ports": or_null(listed(MAPPING)), "rules": or_null(MAPPING)})))
+_LOOKING = ("http", "kafka", "dns", "l7", "l7proto")
+_TO_PORTS = or_null(listed(excerpt({"ports": _PORTS, "rules": or_null(excerpt(dict.fromkeys(_LOOKING, ANYTHING)))})))
+_ICMPS = or_null(listed(MAPPING))
+
+
+def _cilium_rule(peers: str) -> Form:
+    block = excerpt({"cidr": ADDRESS, "except": or_null(ADDRESSES)})
+    found = {
+        f"{peers}Endpoints": or_null(listed(SELECTOR)),
+        f"{peers}CIDR": or_null(ADDRESSES),
+        f"{peers}CIDRSet": or_null(listed(block)),
+        f"{peers}Entities": or_null(WORDS),
+        "toPorts": _TO_PORTS,
+        "icmps": _ICMPS,
+    }
+    return excerpt({**found, "toServices": or_null(listed(MAPPING))} if peers == "to" else found)
+
+
 CILIUM_POLICY = excerpt(
     {
         "endpointSelector": or_null(SELECTOR),
         "nodeSelector": or_null(SELECTOR),
         "enableDefaultDeny": or_null(excerpt({"ingress": or_null(SWITCH), "egress": or_null(SWITCH)})),
-        "ingress": or_null(listed(excerpt({"fromCIDR": ADDRESSES, "toPorts": _TO_PORTS}))),
+        "ingress": or_null(listed(_cilium_rule("from"))),
         "ingressDeny": or_null(listed(MAPPING)),
-        "egress": or_null(listed(excerpt({"toCIDR": ADDRESSES, "toPorts": _TO_PORTS}))),
+        "egress": or_null(listed(_cilium_rule("to"))),
         "egressDeny": or_null(listed(MAPPING)),
     }
 )

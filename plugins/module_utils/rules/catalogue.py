@@ -20,6 +20,7 @@ from . import (
     mesh_agents,
     mesh_mtls,
     mesh_policies,
+    mesh_probes,
     mesh_traffic,
     network,
     node,
@@ -57,7 +58,7 @@ _FILES = (
     ),
     *(charts, network, wireguard, certificates, cilium_values, compatibility, sandboxes, routing_rules, host_policies),
     *(policy, audit, constraints, webhooks),
-    *(chaining, mesh, istio_values, mesh_agents, mesh_mtls, mesh_policies, mesh_traffic, waypoints),
+    *(chaining, mesh, istio_values, mesh_agents, mesh_mtls, mesh_policies, mesh_probes, mesh_traffic, waypoints),
     *(pod, disruption),
     acceptance,
 )

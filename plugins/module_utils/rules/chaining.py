@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from ..evidence.bundle import Evidence, Missing, View
+from ..evidence.bundle import Evidence
 from . import facts
 from .cilium_setting import look
 from .facts import AMBIENT, VERIFY, is_false, is_true, listed
@@ -228,60 +228,3 @@ def _protected(evidence: Evidence) -> Iterator[Pass | Fail]:
         )
     if not enrolled and not pods:
         yield Pass(f"none of {listed(protected)}")
-
-
-AMB_008 = CATALOGUE.rule(
-    "ZT-AMB-008",
-    "blocker",
-    stages=("mesh", "enforcement"),
-    title="Policies let kubelet's probes into enrolled pods",
-    why="Probes reach enrolled pods from 169.254.7.127 (fd16:9254:7127:1337:ffff:ffff:ffff:ffff), which no policy knows as the "
-    "host. "
-    "A default deny drops them, and kubelet restarts the pods.",
-    remediation="Apply the CiliumClusterwideNetworkPolicy allow-ambient-hostprobes of Istio's platform page (the istio role "
-    "does).",
-    source=_PLATFORM,
-)
-_PROBES = "169.254.7.127/32"
-
-
-@AMB_008.check(moments=VERIFY, when=facts.ambient)
-def _probes(evidence: Evidence) -> Answer:
-    policies = evidence.api.view("policies")
-    if policies["cilium_clusterwide_network_policies"] is None:
-        raise Missing(
-            "api.policies.cilium_clusterwide_network_policies", "Cilium's policy kinds are not there: Cilium is not installed"
-        )
-    allowing = [one for one in policies.view("cilium_clusterwide_network_policies").raw if _allows_probes(one["spec"])]
-    if any((one["spec"].get("enableDefaultDeny") or {}).get("ingress") is not False for one in allowing):
-        name = allowing[0]["name"]
-        return Fail(
-            f"{name} lacks enableDefaultDeny: {{ingress: false, egress: false}}: it is a default deny for the whole cluster by "
-            "itself"
-        )
-    if allowing:
-        return Pass(f"{allowing[0]['name']} allows {_PROBES}")
-    namespaces = evidence.api.view("namespaces").raw
-    enrolled = {name for name, one in namespaces.items() if one["labels"].get(AMBIENT) == "ambient"}
-    denying = [
-        f"{one['namespace']}/{one['name']}"
-        for kind in ("network_policies", "cilium_network_policies")
-        for one in (policies[kind].raw if isinstance(policies[kind], View) else [])
-        if one["namespace"] in enrolled and _denies_ingress(one["spec"])
-    ]
-    always = facts.cilium_config(evidence).get("enable-policy") == "always"
-    if denying or always:
-        return Fail(
-            f"nothing allows {_PROBES}, and ingress is denied by {listed(denying) if denying else 'enable-policy: always'}"
-        )
-    return Pass("no policy denies ingress to enrolled pods")
-
-
-def _allows_probes(spec: Any) -> bool:
-    rules = [*(spec.get("ingress") or [])]
-    return any(_PROBES in (rule.get("fromCIDR") or []) for rule in rules if isinstance(rule, dict))
-
-
-def _denies_ingress(spec: Any) -> bool:
-    types = spec.get("policyTypes")
-    return "Ingress" in types if types is not None else "ingress" in spec or "ingressDeny" in spec

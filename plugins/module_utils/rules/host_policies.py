@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ..evidence import platform_ports
+from ..evidence import network_policy, platform_ports
 from ..evidence.bundle import Evidence, Missing
 from . import facts
 from .facts import is_true, listed
@@ -63,7 +63,7 @@ def _judged(policy: Policy, policies: Sequence[Policy], needed: Sequence[Port]) 
     denied = [port for port in needed if _any(spec.get("ingressDeny"), port)]
     if denied:
         return Fail(f"its ingressDeny shuts out {_names(denied)} between nodes")
-    if not _closes(spec):
+    if not network_policy.closes(spec, "ingress"):
         return Pass("it closes nothing that comes in")
     lacking = [port for port in needed if not _lets_in(policy, port)]
     nobody = [port for port in lacking if not any(_lets_in(other, port) for other in policies)]
@@ -76,11 +76,6 @@ def _judged(policy: Policy, policies: Sequence[Policy], needed: Sequence[Port]) 
             "api.nodes", f"whether the policies that let in {_names(elsewhere)} select the nodes of {policy['name']} is not seen"
         )
     return Pass(f"lets nodes in to {_names(needed)}")
-
-
-def _closes(spec: Policy) -> bool:
-    told = (spec.get("enableDefaultDeny") or {}).get("ingress")
-    return bool(spec.get("ingress") or spec.get("ingressDeny")) if told is None else bool(told)
 
 
 def _as_wide(other: Policy, policy: Policy) -> bool:

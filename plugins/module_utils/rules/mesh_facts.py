@@ -16,7 +16,36 @@ USE_WAYPOINT = "istio.io/use-waypoint"
 def enrolled(evidence: Evidence) -> list[str]:
     """Return the namespaces that are in the mesh."""
     namespaces = evidence.api.view("namespaces")
-    return sorted(name for name in namespaces if namespaces.view(name).view("labels").get(AMBIENT) == "ambient")
+    if "enrolled" not in evidence.memo:
+        evidence.memo["enrolled"] = sorted(
+            name for name in namespaces if namespaces.view(name).view("labels").get(AMBIENT) == "ambient"
+        )
+    return list(evidence.memo["enrolled"])
+
+
+def single(evidence: Evidence) -> dict[str, list[dict[str, Any]]]:
+    """Return the pods that are in the mesh by a label of their own, by their namespaces, which are not enrolled.
+
+    None where pods could not be read: `insist` says so, once what is seen was judged.
+    """
+    if "single" not in evidence.memo:
+        whole, found = set(enrolled(evidence)), {}
+        for pod in evidence.api.view("enrolled_pods").raw if "enrolled_pods" in evidence.api else []:
+            # ztunnel captures no pod of the node's network.
+            if pod["labels"].get(AMBIENT) == "ambient" and pod["namespace"] not in whole and not pod.get("host_network"):
+                found.setdefault(pod["namespace"], []).append(pod)
+        evidence.memo["single"] = found
+    return evidence.memo["single"]  # type: ignore[no-any-return]
+
+
+def with_enrolled(evidence: Evidence) -> list[str]:
+    """Return the namespaces that are in the mesh, or have a pod that is."""
+    return sorted({*enrolled(evidence), *single(evidence)})
+
+
+def insist(evidence: Evidence) -> None:
+    """Insist that it was seen which pods are in the mesh by a label of their own."""
+    evidence.api.view("enrolled_pods")
 
 
 def setting(evidence: Evidence, key: str, default: Any) -> Any:

@@ -10,8 +10,8 @@ from typing import Any
 from ..evidence.bundle import Evidence, Missing
 from . import facts, mesh_facts
 from .cilium_values import more_than_probes
-from .facts import VERIFY, is_true, listed
-from .rule import Answer, Catalogue, Fail, Pass
+from .facts import VERIFY, listed
+from .rule import Catalogue, Fail, Pass
 
 CATALOGUE = Catalogue("mesh")
 
@@ -174,70 +174,3 @@ def _hbone(evidence: Evidence) -> Iterator[Pass | Fail]:
         )
     if not wrong:
         yield Pass(f"{len(given)} NetworkPolicies of enrolled namespaces")
-
-
-# --- kubelet's probes ---
-
-AMB_011 = CATALOGUE.rule(
-    "ZT-AMB-011",
-    "medium",
-    stages=("mesh", "enforcement"),
-    title="Policies let kubelet's probes in over IPv6 too",
-    why="Probes over IPv6 reach enrolled pods from fd16:9254:7127:1337:ffff:ffff:ffff:ffff. A default deny drops them where only "
-    "the IPv4 address is allowed.",
-    remediation="Add fd16:9254:7127:1337:ffff:ffff:ffff:ffff/128 to fromCIDR of allow-ambient-hostprobes (the istio role does).",
-    source="https://github.com/istio/istio/blob/1.30.3/cni/README.md",
-)
-AMB_012 = CATALOGUE.rule(
-    "ZT-AMB-012",
-    "medium",
-    stages=("mesh", "enforcement"),
-    title="Policies let kubelet's probes in from the address that istio-cni gives them",
-    why="HOST_PROBE_SNAT_IP and HOST_PROBE_SNAT_IPV6 change that address. A policy for the usual one then lets nothing in.",
-    remediation="Remove them from env in the values of istio-cni, or put their addresses into fromCIDR of the policy.",
-    source="https://github.com/istio/istio/blob/1.30.3/cni/README.md",
-)
-_PROBES_V4 = "169.254.7.127"
-_PROBES_V6 = "fd16:9254:7127:1337:ffff:ffff:ffff:ffff"
-
-
-def _let_in(evidence: Evidence) -> set[str]:
-    """Return the networks that clusterwide policies let in to every pod."""
-    return {
-        str(network)
-        for one in facts.policies(evidence, "cilium_clusterwide_network_policies")
-        if one["spec"].get("endpointSelector") == {}
-        for rule in one["spec"].get("ingress") or []
-        if set(rule) == {"fromCIDR"}
-        for network in rule["fromCIDR"]
-    }
-
-
-@AMB_011.check(moments=VERIFY, when=facts.ambient)
-def _probes_v6(evidence: Evidence) -> Answer:
-    if not is_true(facts.cilium_config(evidence).get("enable-ipv6")):
-        return Pass("pods have no IPv6")
-    allowed = _let_in(evidence)
-    if f"{_PROBES_V4}/32" not in allowed:
-        # Whether anything has to let them in is what ZT-AMB-008 asks.
-        return None
-    if f"{_PROBES_V6}/128" in allowed:
-        return Pass(f"{_PROBES_V6} is let in")
-    return Fail(f"enable-ipv6 is true; {_PROBES_V4} is let in, and {_PROBES_V6} is not")
-
-
-@AMB_012.check(moments=VERIFY, when=facts.ambient)
-def _probes_address(evidence: Evidence) -> Answer:
-    env = evidence.api.view("istio").view("cni").view("containers").view("install-cni").view("env")
-    changed = {}
-    for name, usual, length in (("HOST_PROBE_SNAT_IP", _PROBES_V4, 32), ("HOST_PROBE_SNAT_IPV6", _PROBES_V6, 128)):
-        address = env.get(name)
-        if address and address != usual:
-            changed[f"{address}/{length}"] = name
-    if not changed:
-        return Pass("it is the usual one")
-    allowed = _let_in(evidence)
-    if not allowed:
-        return None
-    closed = [f"{name} is {network.partition('/')[0]}" for network, name in changed.items() if network not in allowed]
-    return Fail(f"{listed(closed)}, which no clusterwide policy lets in") if closed else Pass(f"{listed(changed)} is let in")

@@ -38,7 +38,8 @@ def _fails_open(evidence: Evidence) -> Answer:
     gatekeeper_facts.controller(evidence)
     hook = next((one for one in evidence.api.view("webhooks") if one["name"] == _GATEKEEPER), None)
     if hook is None:
-        return Fail("the webhook is not registered: nothing is refused", "Run site.yml: it installs Gatekeeper.")
+        # Then nobody is asked at all, which ZT-GK-030 says.
+        return None
     if hook["failure_policy"] == "Ignore":
         return Fail(f"failurePolicy is Ignore: without an answer within {hook['timeout']} s everything is let in")
     return Pass(f"failurePolicy is {hook['failure_policy']}")
@@ -48,6 +49,38 @@ def _fails_open(evidence: Evidence) -> Answer:
 def _will_fail_open(evidence: Evidence, subject: str) -> Answer:
     policy = str(facts.effective(evidence, subject)["validatingWebhookFailurePolicy"])
     return Fail("validatingWebhookFailurePolicy is Ignore") if policy == "Ignore" else Pass(f"failurePolicy {policy}")
+
+
+GK_030 = CATALOGUE.rule(
+    "ZT-GK-030",
+    "blocker",
+    stages=("policy", "enforcement"),
+    title="The API server asks Gatekeeper",
+    why="Without its webhooks in a ValidatingWebhookConfiguration Gatekeeper runs, audits and looks well, and is asked about "
+    "nothing: every object is let in, and any namespace may be labelled out of its reach. Deleting the configuration is also how "
+    "one gets out of a lock-out, and easily forgotten.",
+    remediation="Run site.yml: it installs Gatekeeper with its webhooks. Leave disableValidatingWebhook at false.",
+    source=_FAILING,
+)
+# What judges objects, and what judges who may be left out.
+_ASKED = (_GATEKEEPER, "check-ignore-label.gatekeeper.sh")
+
+
+def _registered(hooks: Iterable[Mapping[str, Any]]) -> Answer:
+    covering = {hook["name"] for hook in hooks if any({"*", "CREATE"} & set(rule["operations"]) for rule in hook["rules"])}
+    absent = [name for name in _ASKED if name not in covering]
+    return Fail(f"no webhook {listed(absent)} is asked about what is created") if absent else Pass(f"{listed(_ASKED)}")
+
+
+@GK_030.check(moments=VERIFY, subject=f"webhook {_GATEKEEPER}")
+def _asked(evidence: Evidence) -> Answer:
+    gatekeeper_facts.controller(evidence)
+    return _registered(evidence.api.view("webhooks").raw)
+
+
+@GK_030.check(each=facts.planned("gatekeeper"), moments=PREFLIGHT)
+def _will_be_asked(evidence: Evidence, subject: str) -> Answer:
+    return _registered(facts.chart(evidence, subject).view("rendered").view("webhooks").raw)
 
 
 GK_004 = CATALOGUE.rule(

@@ -44,19 +44,6 @@ def amb_007_2(b):
     del b["api"]["cilium"]["config"]["bpf-lb-sock-hostns-only"]
 
 
-@case("ZT-AMB-008", "cluster", "nothing allows 169.254.7.127/32")
-def amb_008(b):
-    b["api"]["policies"]["cilium_clusterwide_network_policies"] = []
-    b["api"]["policies"]["network_policies"] = [
-        {"namespace": "shop", "name": "default-deny", "spec": {"podSelector": {}, "policyTypes": ["Ingress"]}}
-    ]
-
-
-@case("ZT-AMB-008", "cluster", "lacks enableDefaultDeny")
-def amb_008_2(b):
-    del b["api"]["policies"]["cilium_clusterwide_network_policies"][0]["spec"]["enableDefaultDeny"]
-
-
 @case("ZT-AMB-020", "n1", "05-cilium.conflist: cilium-cni; istio-cni is not the last")
 def amb_020(b):
     cni_file(b, "n1")["plugins"].pop()

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from .case import case, cilium_config, policy
+from .case import case, policy
 
 _SELECTOR = {"matchLabels": {"app": "web"}}
 
@@ -19,16 +19,6 @@ def ist_014(b):
 @case("ZT-IST-014", "AuthorizationPolicy istio-system/one", "ztunnel does not enforce the action CUSTOM")
 def ist_014_2(b):
     policy(b, "authorization_policies", "istio-system", action="CUSTOM", rules=[{}])
-
-
-@case("ZT-AMB-011", "cluster", "fd16:9254:7127:1337:ffff:ffff:ffff:ffff is not")
-def amb_011(b):
-    cilium_config(b, enable_ipv6="true")
-
-
-@case("ZT-AMB-012", "cluster", "HOST_PROBE_SNAT_IP is 169.254.8.8")
-def amb_012(b):
-    b["api"]["istio"]["cni"]["containers"]["install-cni"]["env"]["HOST_PROBE_SNAT_IP"] = "169.254.8.8"
 
 
 @case("ZT-AMB-013", "NetworkPolicy shop/one", "its ingress names ports, and not 15008")

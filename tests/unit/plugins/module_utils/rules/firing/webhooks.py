@@ -63,3 +63,28 @@ def gk_003(b):
 @case("ZT-GK-003", "chart gatekeeper", "validatingWebhookFailurePolicy is Ignore", "preflight")
 def gk_003_planned(b):
     values(b, "gatekeeper", validatingWebhookFailurePolicy="Ignore")
+
+
+def unregister(hooks, name):
+    hooks[:] = [one for one in hooks if one["name"] != name]
+
+
+@case("ZT-GK-030", "webhook validation.gatekeeper.sh", "no webhook validation.gatekeeper.sh, check-ignore-label.gatekeeper.sh")
+def gk_030(b):
+    for name in ("validation.gatekeeper.sh", "check-ignore-label.gatekeeper.sh"):
+        unregister(b["api"]["webhooks"], name)
+
+
+@case("ZT-GK-030", "webhook validation.gatekeeper.sh", "no webhook check-ignore-label.gatekeeper.sh is asked")
+def gk_030_2(b):
+    unregister(b["api"]["webhooks"], "check-ignore-label.gatekeeper.sh")
+
+
+@case("ZT-GK-030", "webhook validation.gatekeeper.sh", "no webhook validation.gatekeeper.sh is asked")
+def gk_030_3(b):
+    hook(b, "validation.gatekeeper.sh")["rules"] = []
+
+
+@case("ZT-GK-030", "chart gatekeeper", "no webhook validation.gatekeeper.sh", "preflight")
+def gk_030_planned(b):
+    unregister(b["charts"]["gatekeeper"]["rendered"]["webhooks"], "validation.gatekeeper.sh")

@@ -1,0 +1,149 @@
+# SPDX-FileCopyrightText: 2026 zerotrust.baremetal contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Which policies are about pods of the mesh, and whether it is the mesh that they let through.
+
+Answers are yes, no and None: of the labels of pods few are in evidence, and a policy may select by others.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any
+
+from ..evidence import network_policy, objects, selection
+from ..evidence.bundle import Evidence
+from ..evidence.network_policy import Policy, Rule
+from ..evidence.selection import NAMESPACE, Requirement, Selection
+from . import facts, mesh_facts
+from .facts import AMBIENT
+
+# What a pod of an enrolled namespace meets, unless its own label takes it out.
+_NOT_OUT: Selection = (Requirement(AMBIENT, "NotIn", frozenset(["none"])),)
+
+
+def network_policies(evidence: Evidence) -> list[Policy]:
+    """Return every policy of Kubernetes and Cilium that selects pods."""
+    given = {key: facts.policies(evidence, key) for key in network_policy.KINDS}
+    if "network policies" not in evidence.memo:
+        evidence.memo["network policies"] = list(network_policy.read(given))
+    return evidence.memo["network policies"]  # type: ignore[no-any-return]
+
+
+def where(evidence: Evidence, policy: Policy) -> Iterator[tuple[str, Selection, bool]]:
+    """Yield the namespaces in which a policy selects pods of the mesh, what it selects there, and whether that is certain.
+
+    Those that an enrolled namespace may yet get count too.
+    """
+    if selection.apart(policy.selects, _NOT_OUT):
+        return
+    places = _places(evidence)
+    for name in [policy.namespace] if policy.namespace else places:
+        if name in places and not selection.apart(policy.selects, places[name]):
+            wanted = selection.by_pod(policy.selects)
+            found = _of_place(evidence, name, wanted, certain=bool(policy.namespace))
+            if found is not False:
+                yield name, (*policy.selects, *places[name]), bool(found)
+
+
+def beside(policies: Iterable[Policy]) -> Callable[[str], list[Policy]]:
+    """Return what tells of a namespace which of these policies may select its pods: its own, and those of the whole cluster."""
+    found: dict[str, list[Policy]] = {}
+    for one in policies:
+        found.setdefault(one.namespace, []).append(one)
+    return lambda namespace: [*found.get(namespace, ()), *found.get("", ())]
+
+
+def includes(evidence: Evidence, pods: Selection) -> bool | None:
+    """Return whether pods of the mesh are among what a rule means by these pods."""
+    memo = evidence.memo.setdefault("mesh among", {})
+    if pods not in memo:
+        memo[pods] = _includes(evidence, pods)
+    return memo[pods]  # type: ignore[no-any-return]
+
+
+def _includes(evidence: Evidence, pods: Selection) -> bool | None:
+    if selection.apart(pods, _NOT_OUT):
+        return False
+    named = [one.values for one in pods if one.key == NAMESPACE and one.operator == "In"]
+    places = _places(evidence)
+    asked = named[0] & places.keys() if named else places
+    found = [name for name in asked if not selection.apart(pods, places[name])]
+    whole = set(mesh_facts.enrolled(evidence))
+    if not found:
+        return False
+    if not selection.by_pod(pods) and whole.intersection(found):
+        return True
+    # All that the labels may mean is in the mesh.
+    return True if named and whole.issuperset(named[0]) else None
+
+
+def through_the_mesh(evidence: Evidence, rule: Rule, way: str) -> bool | None:
+    """Return whether a rule is for peers in the mesh. On the way out, what is for everybody may be meant for the outside."""
+    if rule.anyone:
+        return True if way == "ingress" else None
+    if rule.every_pod:
+        return True
+    found = _any(includes(evidence, one) for one in rule.pods)
+    if found is False and (rule.services or _pod_network(evidence, rule)):
+        return None
+    return found
+
+
+def _pod_network(evidence: Evidence, rule: Rule) -> bool:
+    """Return whether networks are named that pods are in. One of everything is meant for the outside."""
+    named = [network for network, _out in rule.networks if network.prefixlen]
+    if not named:
+        return False
+    own = [ipaddress.ip_network(str(one)) for one in evidence.desired.view("pod_cidrs").raw]
+    return any(one.overlaps(other) for one in named for other in own)
+
+
+def selects(policy: Mapping[str, Any], pods: Iterable[Mapping[str, Any]]) -> bool | None:
+    """Return whether a policy of Istio selects one of these pods by labels."""
+    chosen = selection.of_selector(policy["spec"].get("selector"))
+    return _any(selection.meets(chosen, pod["labels"], objects.POD_LABELS) for pod in pods)
+
+
+def concerned(evidence: Evidence, policy: Mapping[str, Any]) -> bool | None:
+    """Return whether a policy of Istio in a namespace is about pods of the mesh there."""
+    name = policy["namespace"]
+    if name in mesh_facts.enrolled(evidence):
+        return True
+    pods = mesh_facts.single(evidence).get(name)
+    return selects(policy, pods) if pods else False
+
+
+def _places(evidence: Evidence) -> dict[str, Selection]:
+    """Return the namespaces with pods of the mesh, each with what its pods meet."""
+    if "mesh places" not in evidence.memo:
+        namespaces = evidence.api.view("namespaces").raw
+        evidence.memo["mesh places"] = {
+            name: selection.of_namespace(name, namespaces[name]["labels"] if name in namespaces else {})
+            for name in mesh_facts.with_enrolled(evidence)
+        }
+    return evidence.memo["mesh places"]  # type: ignore[no-any-return]
+
+
+def _of_place(evidence: Evidence, name: str, wanted: Selection, certain: bool) -> bool | None:
+    """Return whether pods of the mesh in a namespace meet what is wanted of their labels. `certain`: it was written for them."""
+    single = mesh_facts.single(evidence).get(name)
+    if single is None and (certain or not wanted):
+        return True
+    pods = single if single is not None else _pods(evidence, name)
+    return _any(selection.meets(wanted, pod["labels"], objects.POD_LABELS) for pod in pods) if pods else None
+
+
+def _pods(evidence: Evidence, name: str) -> list[dict[str, Any]]:
+    found = evidence.api.view("pods")
+    pods = found.view(name).raw if name in found else []
+    return [pod for pod in pods if not pod["host_network"] and pod["labels"].get(AMBIENT) != "none"]
+
+
+def _any(answers: Iterable[bool | None]) -> bool | None:
+    unsure = False
+    for one in answers:
+        if one:
+            return True
+        unsure = unsure or one is None
+    return None if unsure else False
