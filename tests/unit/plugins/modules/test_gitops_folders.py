@@ -43,7 +43,7 @@ def kustomize(tmp_path, monkeypatch):
 def verdicts(tmp_path, answer, subject):
     """Return the verdicts about a subject, of a run that findings may stop."""
     judged(tmp_path, answer, report_dir=str(tmp_path / "reports"))
-    report = json.loads((tmp_path / "reports" / "preflight.json").read_text())
+    report = json.loads((tmp_path / "reports" / "plan.json").read_text())
     return {one["verdict"] for one in report["findings"] if one["subject"] == subject}
 
 
@@ -57,7 +57,7 @@ def test_an_application_is_judged_as_the_values_it_gives_its_chart(tmp_path, cha
     assert (cilium["version"], cilium["release"], cilium["namespace"]) == ("1.20.2", "cilium", "kube-system")
     result = judged(tmp_path, answer, report_dir=str(tmp_path / "reports"), formats=["sarif"])
     assert "ZT-VER-011 (apps/cilium.yaml (Application cilium): cni.chained)" in result["msg"]
-    log = json.loads((tmp_path / "reports" / "preflight.sarif").read_text())
+    log = json.loads((tmp_path / "reports" / "plan.sarif").read_text())
     places = {
         one["ruleId"]: (where["artifactLocation"]["uri"], where["region"]["startLine"])
         for one in log["runs"][0]["results"]
