@@ -35,7 +35,8 @@ GK_011 = CATALOGUE.rule(
     title="A template says which Rego it is written in",
     why="The field rego, and code without version, are read as Rego v0. Rules with `if` and `contains` are v1: they end as a "
     "parse error, and the policy is enforced nowhere; the same for v0 under version v1, and for import rego.v1.",
-    remediation="Put the text under targets[].code[]: {engine: Rego, source: {version: v1, rego: ...}}; or write import future.keywords.",
+    remediation="Put the text under targets[].code[]: {engine: Rego, source: {version: v1, rego: ...}}; or "
+    "write import future.keywords.",
     source=_TEMPLATES,
 )
 
