@@ -120,9 +120,19 @@ def environment() -> dict[str, str]:
 @cache
 def module_folder(family: str, module: str) -> Path:
     """Folder of a module's source, at the version the family's go.mod pins."""
+    return _downloaded(module, FAMILIES[family].folder)
+
+
+@cache
+def published(module: str, version: str) -> Path:
+    """Folder of a module of which nothing is built, at a version of its own."""
+    return _downloaded(f"{module}@{version}", Path("/"))
+
+
+def _downloaded(module: str, folder: Path) -> Path:
     answer = subprocess.run(
         [toolchain(), "mod", "download", "-json", module],
-        cwd=FAMILIES[family].folder,
+        cwd=folder,
         env=environment(),
         capture_output=True,
         text=True,

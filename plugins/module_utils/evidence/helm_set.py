@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Any
 
 # Helm's own bound (strvals.MaxIndex).
@@ -22,7 +23,7 @@ class SetError(ValueError):
 def put(values: dict[str, Any], name: str, value: str, as_text: bool = False) -> str:
     """Set what a name leads to, and return its dotted path. `as_text`: as `--set-string` does. Raises SetError."""
     steps = _steps(name)
-    found = _text(value) if as_text else _value(value, name)
+    found = _value(value, name, _text if as_text else _plain)
     here: Any = values
     for step, after in zip(steps, [*steps[1:], None]):
         last = after is None
@@ -63,12 +64,12 @@ def _steps(name: str) -> list[str | int]:
     return steps
 
 
-def _value(text: str, name: str) -> Any:
+def _value(text: str, name: str, typed: Callable[[str], Any]) -> Any:
     if not text.startswith("{"):
-        return _plain(text)
+        return typed(text)
     if not text.endswith("}"):
         raise SetError(f"{name}: the list {text} does not end with a brace")
-    return [_plain(one) for one in _COMMA.split(text[1:-1])]
+    return [typed(one) for one in _COMMA.split(text[1:-1])]
 
 
 def _plain(text: str) -> Any:

@@ -9,15 +9,19 @@ import re
 # Raw strings, strings, comments: nothing in them is syntax.
 _QUOTED = re.compile(r'`[^`]*`|"(?:\\.|[^"\\\n])*"|#[^\n]*')
 # With these the words of v1 are read by the parser of v0 too.
-_IMPORTS = re.compile(r"^\s*import\s+(?:rego\.v1|future\.keywords)\b", re.M)
+_IMPORTS = re.compile(r"^\s*import\s+future\.keywords\b", re.M)
+# OPA's own way to say v1 is an import that Gatekeeper does not let in, in neither of the two.
+_REFUSED = re.compile(r"^\s*import\s+rego\.v1\b", re.M)
 # A rule begins in the first column; what is inside one does not.
 _V1 = re.compile(r"^[A-Za-z_][^\n]*\sif\b|^[A-Za-z_][\w.]*\s+contains\s", re.M)
-_V0 = re.compile(r"^(?!else\b)[A-Za-z_]\w*(?:\[[^\n]*\]|\([^\n]*\))?\s*(?::?=[^\n{]*)?\{[^\n}]*$", re.M)
+_V0 = re.compile(r"^(?!else\b)[A-Za-z_]\w*(?:\[[^\n]*\]|\([^\n]*\))?\s*(?:\{|:?=\s*[^\s{][^\n{]*\{[^\n}]*$)", re.M)
 
 
 def syntax(text: str) -> str:
-    """Return `v0` or `v1` where only that parser reads the text, else an empty string."""
+    """Return `v0` or `v1` where only that parser reads the text, `import rego.v1` where none does, else an empty string."""
     bare = _QUOTED.sub('""', text)
+    if _REFUSED.search(bare):
+        return "import rego.v1"
     if _IMPORTS.search(bare):
         return ""
     if _V1.search(bare):

@@ -34,8 +34,9 @@ GK_011 = CATALOGUE.rule(
     stages=("policy", "enforcement"),
     title="A template says which Rego it is written in",
     why="The field rego, and code without version, are read as Rego v0. Rules with `if` and `contains` are v1: they end as a "
-    "parse error, and the policy is enforced nowhere; the same for v0 under version v1.",
-    remediation="Put the text under targets[].code[]: {engine: Rego, source: {version: v1, rego: ...}}; or write import rego.v1.",
+    "parse error, and the policy is enforced nowhere; the same for v0 under version v1, and for import rego.v1.",
+    remediation="Put the text under targets[].code[]: {engine: Rego, source: {version: v1, rego: ...}}; or "
+    "write import future.keywords.",
     source=_TEMPLATES,
 )
 
@@ -49,11 +50,13 @@ def _language(evidence: Evidence) -> Iterator[Pass | Fail]:
             if source["engine"] != "Rego" or not source["syntax"]:
                 continue
             read = "v1" if source["version"] == "v1" else "v0"
-            if source["syntax"] != read:
-                wrong = True
-                yield Fail(
-                    f"{source['at']} is written in Rego {source['syntax']}, and read as {read}", subject=f"template {name}"
-                )
+            if source["syntax"] == read:
+                continue
+            wrong = True
+            said = f"is written in Rego {source['syntax']}, and read as {read}"
+            if source["syntax"] not in ("v0", "v1"):
+                said = f"has {source['syntax']}, which Gatekeeper does not let in"
+            yield Fail(f"{source['at']} {said}", subject=f"template {name}")
     if not wrong:
         yield Pass(f"{len(templates)} templates")
 

@@ -18,6 +18,8 @@ CATALOGUE = Catalogue("pod")
 
 _STANDARDS = "https://kubernetes.io/docs/concepts/security/pod-security-standards/"
 _ENFORCE = "pod-security.kubernetes.io/enforce"
+_LEVELS = ("privileged", "baseline", "restricted")
+_VERSION = re.compile(r"latest|v1\.(?:0|[1-9][0-9]*)")
 
 
 def _level(evidence: Evidence, namespace: str) -> str | None:
@@ -26,6 +28,17 @@ def _level(evidence: Evidence, namespace: str) -> str | None:
     if namespace not in namespaces:
         return None
     return str(namespaces.view(namespace).view("labels").get(_ENFORCE) or "")
+
+
+def _misspelt(evidence: Evidence, namespace: str) -> str:
+    """Return what the API server does not take of the labels; it counts as restricted where it stands all the same."""
+    labels = evidence.api.view("namespaces").view(namespace).view("labels")
+    level, version = (str(labels.get(key) or "") for key in (_ENFORCE, f"{_ENFORCE}-version"))
+    if level and level not in _LEVELS:
+        return f"{_ENFORCE} is {level}, which is no level: the API server refuses the namespace"
+    if version and not _VERSION.fullmatch(version):
+        return f"{_ENFORCE}-version is {version}, which is no version (v1.30, latest): the API server refuses the namespace"
+    return ""
 
 
 PSS_001 = CATALOGUE.rule(
@@ -48,8 +61,9 @@ def _mesh_namespace(evidence: Evidence) -> Iterator[Pass | Fail]:
         if level is None:
             continue
         subject = f"namespace {namespace}"
-        if level in ("baseline", "restricted"):
-            yield Fail(f"it enforces {level}", subject=subject)
+        misspelt = _misspelt(evidence, namespace)
+        if misspelt or level in ("baseline", "restricted"):
+            yield Fail(misspelt or f"it enforces {level}", subject=subject)
         else:
             yield Pass(f"it enforces {level or 'nothing, so the default of the cluster'}", subject=subject)
 
@@ -74,8 +88,9 @@ def _network_namespace(evidence: Evidence) -> Answer:
     if level is None:
         return None
     subject = f"namespace {namespace}"
-    if level in ("baseline", "restricted"):
-        return Fail(f"it enforces {level}", subject=subject)
+    misspelt = _misspelt(evidence, namespace)
+    if misspelt or level in ("baseline", "restricted"):
+        return Fail(misspelt or f"it enforces {level}", subject=subject)
     return Pass(f"it enforces {level or 'nothing, so the default of the cluster'}", subject=subject)
 
 
@@ -97,11 +112,10 @@ def _policy_namespace(evidence: Evidence) -> Answer:
     if level is None:
         return None
     subject = f"namespace {namespace}"
-    return (
-        Pass("it enforces restricted", subject=subject)
-        if level == "restricted"
-        else Fail(f"it enforces {level or 'nothing'}", subject=subject)
-    )
+    misspelt = _misspelt(evidence, namespace)
+    if level == "restricted" and not misspelt:
+        return Pass("it enforces restricted", subject=subject)
+    return Fail(misspelt or f"it enforces {level or 'nothing'}", subject=subject)
 
 
 PSS_008 = CATALOGUE.rule(
@@ -124,12 +138,14 @@ def _of_applications(evidence: Evidence) -> list[str]:
 
 @PSS_008.check(moments=WRITTEN, each=_of_applications)
 def _application_namespace(evidence: Evidence, subject: str) -> Answer:
-    level = _level(evidence, subject.removeprefix("namespace "))
+    namespace = subject.removeprefix("namespace ")
+    level = _level(evidence, namespace)
     if level is None:
         return None
-    if level in ("restricted", "baseline"):
+    misspelt = _misspelt(evidence, namespace)
+    if level in ("restricted", "baseline") and not misspelt:
         return Pass(f"it enforces {level}")
-    return Fail(f"it enforces {level or 'nothing'}")
+    return Fail(misspelt or f"it enforces {level or 'nothing'}")
 
 
 PSS_009 = CATALOGUE.rule(

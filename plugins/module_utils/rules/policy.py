@@ -147,6 +147,7 @@ def _platform_exempt(evidence: Evidence) -> Iterator[Pass | Fail]:
     namespaces = evidence.api["namespaces"].raw if evidence.moment != "plan" or "namespaces" in evidence.api else {}
     wrong, count = False, 0
     unsure: list[str] = []
+    elsewhere: list[str] = []
     for name, one in gatekeeper_facts.constraints(evidence):
         if not gatekeeper_facts.denies(one) or not _on_pods(one["match"]):
             continue
@@ -155,21 +156,39 @@ def _platform_exempt(evidence: Evidence) -> Iterator[Pass | Fail]:
             place for place in platform if place in namespaces and _strikes(one["match"], place, namespaces[place]["labels"])
         ]
         if evidence.moment == "plan" and any(place not in namespaces and _strikes(one["match"], place, {}) for place in platform):
+            elsewhere.append(name)
+        if not struck:
+            continue
+        wrong = True
+        if one["match"].get("labelSelector") or one["match"].get("name"):
             unsure.append(name)
-        if struck:
-            wrong = True
+        else:
             yield Fail(f"it denies, and covers pods of {listed(struck)}", subject=name)
     if unsure:
+        raise Missing("api.pods", f"whether labels or names leave the platform's pods out of {listed(unsure, 4)} is not seen")
+    if elsewhere:
         raise Missing(
-            "api.namespaces", f"whether {listed(unsure, 4)} covers the platform its Namespaces say, which are not there"
+            "api.namespaces", f"whether {listed(elsewhere, 4)} covers the platform its Namespaces say, which are not there"
         )
     if not wrong:
         yield Pass(f"{count} policies deny pods, none in {listed(platform)}")
 
 
+# What is refused leaves the platform without pods, whichever of these it is.
+_PODS = (("", "Pod"), ("apps", "DaemonSet"), ("apps", "Deployment"), ("apps", "ReplicaSet"))
+
+
 def _on_pods(match: Mapping[str, Any]) -> bool:
+    if match.get("scope") == "Cluster":
+        return False
     kinds = match.get("kinds") or []
-    return not kinds or any({"*", "Pod", "DaemonSet", "Deployment"} & set(entry.get("kinds") or []) for entry in kinds)
+    return not kinds or any(_covers(entry, group, kind) for entry in kinds for group, kind in _PODS)
+
+
+def _covers(entry: Mapping[str, Any], group: str, kind: str) -> bool:
+    """Return whether an entry of `kinds` is about a kind: an empty list, or one with a star, is about all there are."""
+    asked = ((entry.get("apiGroups"), group), (entry.get("kinds"), kind))
+    return all(not given or "*" in given or one in given for given, one in asked)
 
 
 def _strikes(match: Mapping[str, Any], namespace: str, labels: Mapping[str, str]) -> bool:

@@ -42,6 +42,12 @@ def test_as_text_nothing_gets_a_type():
     assert values == {"a": {"b": "true", "c": 2}}
 
 
+def test_a_list_as_text_is_one_of_texts():
+    values = {}
+    helm_set.put(values, "a", "{1,true}", as_text=True)
+    assert values == {"a": ["1", "true"]}
+
+
 def test_what_was_no_mapping_becomes_one():
     values = {"a": "x"}
     helm_set.put(values, "a.b", "1")

@@ -115,7 +115,10 @@ def test_a_budget_without_a_selector_selects_nothing_and_one_with_an_empty_selec
         ("package a\n\nallowed {\n  input.x\n}\n", "v0"),
         ('package a\n\nviolation contains {"msg": msg} if {\n  msg := "no"\n}\n', "v1"),
         ("package a\n\nallowed if input.x\n", "v1"),
-        ("package a\nimport rego.v1\n\nallowed if {\n  input.x\n}\n", ""),
+        ("package a\nimport rego.v1\n\nallowed if {\n  input.x\n}\n", "import rego.v1"),
+        ("package a\nimport future.keywords\n\nallowed if {\n  input.x\n}\n", ""),
+        ('package a\nviolation[{"msg": m}] { m := input.x }\n', "v0"),
+        ('package a\nnames := {\n  "x",\n}\n', ""),
         ("package a\nimport future.keywords.if\n\nallowed if {\n  input.x\n}\n", ""),
         # A rule that is data is one in both; words in strings and comments are none.
         ('package a\n\nsizes := {"a": 1}\n', ""),

@@ -28,6 +28,11 @@ def gk_011_2(b):
     template(b)["sources"][0]["syntax"] = "v0"
 
 
+@case("ZT-GK-011", _TEMPLATE, "code has import rego.v1, which Gatekeeper does not let in")
+def gk_011_import(b):
+    template(b)["sources"][0]["syntax"] = "import rego.v1"
+
+
 @case("ZT-GK-013", _TEMPLATE, "the field rego, and Rego under code")
 def gk_013(b):
     template(b)["sources"].append({"at": "rego", "engine": "Rego", "version": "", "syntax": "v0"})
@@ -77,6 +82,12 @@ def gk_027(b):
 @case("ZT-GK-027", _SUBJECT, "the last audit found 1 violations")
 def gk_027_2(b):
     constraint(b, action="scoped", scoped=[{"action": "deny", "points": ["*"]}], violations=1)
+
+
+@case("ZT-GK-019", _SUBJECT, "covers pods of kube-system")
+def gk_019_groups_alone(b):
+    constraint(b, match={"kinds": [{"apiGroups": ["apps"]}], "namespaces": ["kube-system"]})
+    b["api"]["namespaces"]["kube-system"]["labels"].pop("admission.gatekeeper.sh/ignore")
 
 
 @case("ZT-GK-019", _SUBJECT, "covers pods of kube-system")

@@ -16,6 +16,29 @@ def pss_002(b):
     b["api"]["namespaces"]["kube-system"]["labels"]["pod-security.kubernetes.io/enforce"] = "baseline"
 
 
+_REFUSES = "which is no level: the API server refuses the namespace"
+
+
+@case("ZT-PSS-001", "namespace istio-system", f"enforce is Privileged, {_REFUSES}")
+def pss_001_misspelt(b):
+    b["api"]["namespaces"]["istio-system"]["labels"]["pod-security.kubernetes.io/enforce"] = "Privileged"
+
+
+@case("ZT-PSS-002", "namespace kube-system", f"enforce is none, {_REFUSES}", "preflight")
+def pss_002_misspelt(b):
+    b["api"]["namespaces"]["kube-system"]["labels"]["pod-security.kubernetes.io/enforce"] = "none"
+
+
+@case("ZT-PSS-006", "namespace gatekeeper-system", "enforce-version is 1.30, which is no version")
+def pss_006_version(b):
+    b["api"]["namespaces"]["gatekeeper-system"]["labels"]["pod-security.kubernetes.io/enforce-version"] = "1.30"
+
+
+@case("ZT-PSS-008", "namespace shop", "enforce-version is v2, which is no version")
+def pss_008_version(b):
+    b["api"]["namespaces"]["shop"]["labels"]["pod-security.kubernetes.io/enforce-version"] = "v2"
+
+
 @case("ZT-PSS-006", "namespace gatekeeper-system", "it enforces nothing")
 def pss_006(b):
     b["api"]["namespaces"]["gatekeeper-system"]["labels"].pop("pod-security.kubernetes.io/enforce")
