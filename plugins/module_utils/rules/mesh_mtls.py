@@ -5,9 +5,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from ..evidence.bundle import Evidence, Missing
-from . import facts, mesh_facts
+from . import facts, mesh_facts, mesh_pods
 from .facts import AMBIENT, VERIFY, listed
 from .rule import Catalogue, Fail, Pass
 
@@ -75,13 +76,28 @@ IST_011 = CATALOGUE.rule(
 )
 
 
+def _subject(policy: dict[str, Any]) -> str:
+    return f"PeerAuthentication {policy['namespace']}/{policy['name']}"
+
+
+def _reached(evidence: Evidence, root: str = "") -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """Return the PeerAuthentications about pods of the mesh in their own namespace or in all of them, and those that may be."""
+    told = [(one, mesh_pods.concerned(evidence, one)) for one in facts.policies(evidence, "peer_authentications")]
+    sure = [one for one, concerned in told if concerned or one["namespace"] == root]
+    return sure, [one for one, concerned in told if concerned is None and one["namespace"] != root]
+
+
+def _disables(policy: dict[str, Any]) -> bool:
+    return "DISABLE" in (mesh_facts.mode(policy), *mesh_facts.port_modes(policy).values())
+
+
 @IST_011.check(moments=VERIFY, when=facts.ambient)
 def _disabled(evidence: Evidence) -> Iterator[Pass | Fail]:
-    places = {*mesh_facts.enrolled(evidence), mesh_facts.root(evidence)}
-    reached = [one for one in facts.policies(evidence, "peer_authentications") if one["namespace"] in places]
-    wrong = [one for one in reached if "DISABLE" in (mesh_facts.mode(one), *mesh_facts.port_modes(one).values())]
+    reached, unsure = _reached(evidence, mesh_facts.root(evidence))
+    wrong = [one for one in reached if _disables(one)]
     for one in wrong:
-        yield Fail("its mode is DISABLE", subject=f"PeerAuthentication {one['namespace']}/{one['name']}")
+        yield Fail("its mode is DISABLE", subject=_subject(one))
+    mesh_pods.insist(evidence, [_subject(one) for one in unsure if _disables(one)])
     if not wrong:
         yield Pass(f"{len(reached)} PeerAuthentications")
 
@@ -124,30 +140,32 @@ IST_013 = CATALOGUE.rule(
 )
 
 
+def _opens(policy: dict[str, Any]) -> list[str]:
+    """Say where a PeerAuthentication lets plain text in."""
+    open_modes, mode = {"PERMISSIVE", "DISABLE"}, mesh_facts.mode(policy)
+    said = [f"its mode is {mode}"] if mode in open_modes else []
+    # istiod heeds ports only together with a selector, and DISABLE of a port only where the policy itself is STRICT.
+    open_ports = open_modes if mode == "STRICT" else {"PERMISSIVE"}
+    if mesh_facts.of_workloads(policy):
+        ports = sorted(port for port, one in mesh_facts.port_modes(policy).items() if one in open_ports)
+        said += [f"open ports: {listed(ports)}"] if ports else []
+    return said
+
+
 @IST_013.check(moments=VERIFY, when=facts.ambient)
 def _exceptions(evidence: Evidence) -> Iterator[Pass | Fail]:
     root = mesh_facts.root(evidence)
     if mesh_facts.wide_mode(evidence, root) != "STRICT":
         yield Pass("the mesh is not STRICT")
         return
-    places = set(mesh_facts.enrolled(evidence)) - {root}
-    reached = [one for one in facts.policies(evidence, "peer_authentications") if one["namespace"] in places]
+    reached, unsure = ([one for one in several if one["namespace"] != root] for several in _reached(evidence))
     holes = 0
     for one in reached:
-        open_modes = {"PERMISSIVE", "DISABLE"}
-        said = [f"its mode is {mesh_facts.mode(one)}"] if mesh_facts.mode(one) in open_modes else []
-        # istiod heeds ports only together with a selector, and DISABLE of a port only where the policy itself is STRICT.
-        open_ports = open_modes if mesh_facts.mode(one) == "STRICT" else {"PERMISSIVE"}
-        ports = (
-            sorted(port for port, mode in mesh_facts.port_modes(one).items() if mode in open_ports)
-            if mesh_facts.of_workloads(one)
-            else []
-        )
-        if ports:
-            said.append(f"open ports: {listed(ports)}")
+        said = _opens(one)
         if said:
             holes += 1
-            yield Fail("; ".join(said), subject=f"PeerAuthentication {one['namespace']}/{one['name']}")
+            yield Fail("; ".join(said), subject=_subject(one))
+    mesh_pods.insist(evidence, [_subject(one) for one in unsure if _opens(one)])
     if not holes:
         yield Pass(f"STRICT, and {len(reached)} PeerAuthentications of enrolled namespaces leave it so")
 

@@ -8,18 +8,20 @@ Answers are yes, no and None: of the labels of pods few are in evidence, and a p
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from ..evidence import network_policy, objects, selection
-from ..evidence.bundle import Evidence
+from ..evidence.bundle import Evidence, Missing
 from ..evidence.network_policy import Policy, Rule
-from ..evidence.selection import NAMESPACE, Requirement, Selection
+from ..evidence.selection import NAMESPACE, NAMESPACE_LABELS, Requirement, Selection
 from . import facts, mesh_facts
-from .facts import AMBIENT
+from .facts import AMBIENT, listed
 
 # What a pod of an enrolled namespace meets, unless its own label takes it out.
 _NOT_OUT: Selection = (Requirement(AMBIENT, "NotIn", frozenset(["none"])),)
+# What names a namespace.
+_NAMES = (NAMESPACE, f"{NAMESPACE_LABELS}kubernetes.io/metadata.name")
 
 
 def network_policies(evidence: Evidence) -> list[Policy]:
@@ -46,6 +48,22 @@ def where(evidence: Evidence, policy: Policy) -> Iterator[tuple[str, Selection, 
                 yield name, (*policy.selects, *places[name]), bool(found)
 
 
+def about(evidence: Evidence, policy: Policy) -> bool | None:
+    """Return whether a policy selects pods of the mesh anywhere."""
+    return _any(certain or None for _name, _pods, certain in where(evidence, policy))
+
+
+def insist(evidence: Evidence, unsure: Sequence[str]) -> None:
+    """Insist that all was seen which tells whether policies are about pods of the mesh, or let through its traffic."""
+    if unsure:
+        raise Missing(
+            "api.pods",
+            f"whether {listed(dict.fromkeys(unsure), 4)} is about pods of the mesh, or another policy helps, is not seen: it "
+            "hangs on labels or addresses of pods",
+        )
+    mesh_facts.insist(evidence)
+
+
 def beside(policies: Iterable[Policy]) -> Callable[[str], list[Policy]]:
     """Return what tells of a namespace which of these policies may select its pods: its own, and those of the whole cluster."""
     found: dict[str, list[Policy]] = {}
@@ -65,29 +83,28 @@ def includes(evidence: Evidence, pods: Selection) -> bool | None:
 def _includes(evidence: Evidence, pods: Selection) -> bool | None:
     if selection.apart(pods, _NOT_OUT):
         return False
-    named = [one.values for one in pods if one.key == NAMESPACE and one.operator == "In"]
+    named = [one.values for one in pods if one.key in _NAMES and one.operator == "In"]
     places = _places(evidence)
     asked = named[0] & places.keys() if named else places
     found = [name for name in asked if not selection.apart(pods, places[name])]
-    whole = set(mesh_facts.enrolled(evidence))
-    if not found:
-        return False
-    if not selection.by_pod(pods) and whole.intersection(found):
+    wanted = selection.by_pod(pods)
+    if wanted and named and mesh_facts.whole(evidence).issuperset(named[0]):
+        # All that the labels may mean is in the mesh.
         return True
-    # All that the labels may mean is in the mesh.
-    return True if named and whole.issuperset(named[0]) else None
+    return _any(_of_place(evidence, name, wanted, certain=False) for name in found)
 
 
 def through_the_mesh(evidence: Evidence, rule: Rule, way: str) -> bool | None:
     """Return whether a rule is for peers in the mesh. On the way out, what is for everybody may be meant for the outside."""
-    if rule.anyone:
-        return True if way == "ingress" else None
-    if rule.every_pod:
-        return True
-    found = _any(includes(evidence, one) for one in rule.pods)
+    found = None if rule.anyone and way == "egress" else to_pods(evidence, rule)
     if found is False and (rule.services or _pod_network(evidence, rule)):
         return None
     return found
+
+
+def to_pods(evidence: Evidence, rule: Rule) -> bool | None:
+    """Return whether a rule lets pods of the mesh through. By addresses it does not: Cilium knows pods by their labels only."""
+    return True if rule.every_pod else _any(includes(evidence, one) for one in rule.pods)
 
 
 def _pod_network(evidence: Evidence, rule: Rule) -> bool:
@@ -108,7 +125,7 @@ def selects(policy: Mapping[str, Any], pods: Iterable[Mapping[str, Any]]) -> boo
 def concerned(evidence: Evidence, policy: Mapping[str, Any]) -> bool | None:
     """Return whether a policy of Istio in a namespace is about pods of the mesh there."""
     name = policy["namespace"]
-    if name in mesh_facts.enrolled(evidence):
+    if name in mesh_facts.whole(evidence):
         return True
     pods = mesh_facts.single(evidence).get(name)
     return selects(policy, pods) if pods else False
@@ -130,14 +147,19 @@ def _of_place(evidence: Evidence, name: str, wanted: Selection, certain: bool) -
     single = mesh_facts.single(evidence).get(name)
     if single is None and (certain or not wanted):
         return True
-    pods = single if single is not None else _pods(evidence, name)
-    return _any(selection.meets(wanted, pod["labels"], objects.POD_LABELS) for pod in pods) if pods else None
+    labels = [pod["labels"] for pod in single] if single is not None else _labels(evidence, name)
+    return _any(selection.meets(wanted, one, objects.POD_LABELS) for one in labels) if labels else None
 
 
-def _pods(evidence: Evidence, name: str) -> list[dict[str, Any]]:
-    found = evidence.api.view("pods")
-    pods = found.view(name).raw if name in found else []
-    return [pod for pod in pods if not pod["host_network"] and pod["labels"].get(AMBIENT) != "none"]
+def _labels(evidence: Evidence, name: str) -> list[dict[str, str]]:
+    """Return the labels that pods of the mesh have in an enrolled namespace, each set of them once."""
+    memo = evidence.memo.setdefault("labels of the mesh", {})
+    if name not in memo:
+        found = evidence.api.view("pods")
+        pods = found.view(name).raw if name in found else []
+        inside = [pod["labels"] for pod in pods if not pod["host_network"] and pod["labels"].get(AMBIENT) != "none"]
+        memo[name] = list({tuple(sorted(one.items())): one for one in inside}.values())
+    return memo[name]  # type: ignore[no-any-return]
 
 
 def _any(answers: Iterable[bool | None]) -> bool | None:

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from .case import case, policy
+from .case import case, enrolled_alone, policy
 
 _PEER = "peer_authentications"
 _STRICT = {"mode": "STRICT"}
@@ -47,3 +47,16 @@ def ist_020(b):
 def ist_012(b):
     b["api"]["istio"]["mesh_config"]["rootNamespace"] = "istio-config"
     policy(b, _PEER, "istio-system", mtls=_STRICT)
+
+
+@case("ZT-IST-011", "PeerAuthentication desk/one", "its mode is DISABLE")
+def ist_011_single(b):
+    enrolled_alone(b)
+    policy(b, _PEER, "desk", selector=_SELECTOR, mtls={"mode": "DISABLE"})
+
+
+@case("ZT-IST-013", "PeerAuthentication desk/one", "its mode is PERMISSIVE")
+def ist_013_single(b):
+    enrolled_alone(b)
+    policy(b, _PEER, "istio-system", mtls=_STRICT)
+    policy(b, _PEER, "desk", mtls={"mode": "PERMISSIVE"})
