@@ -18,8 +18,9 @@ from ..evidence.selection import NAMESPACE, NAMESPACE_LABELS, Requirement, Selec
 from . import facts, mesh_facts
 from .facts import AMBIENT, listed
 
-# What a pod of an enrolled namespace meets, unless its own label takes it out.
-_NOT_OUT: Selection = (Requirement(AMBIENT, "NotIn", frozenset(["none"])),)
+# What a pod of the mesh meets: in an enrolled namespace, and in any other one.
+_NOT_OUT = Requirement(AMBIENT, "NotIn", frozenset(["none"]))
+_BY_ITSELF = Requirement(AMBIENT, "In", frozenset(["ambient"]))
 # What names a namespace.
 _NAMES = (NAMESPACE, f"{NAMESPACE_LABELS}kubernetes.io/metadata.name")
 
@@ -32,18 +33,31 @@ def network_policies(evidence: Evidence) -> list[Policy]:
     return evidence.memo["network policies"]  # type: ignore[no-any-return]
 
 
+def places_of(evidence: Evidence) -> dict[str, Selection]:
+    """Return the namespaces with pods of the mesh, each with what its pods meet."""
+    if "mesh places" not in evidence.memo:
+        namespaces = evidence.api.view("namespaces").raw
+        among = mesh_facts.whole(evidence)
+        evidence.memo["mesh places"] = {
+            name: (
+                *selection.of_namespace(name, namespaces[name]["labels"] if name in namespaces else {}),
+                _NOT_OUT if name in among else _BY_ITSELF,
+            )
+            for name in mesh_facts.with_enrolled(evidence)
+        }
+    return evidence.memo["mesh places"]  # type: ignore[no-any-return]
+
+
 def where(evidence: Evidence, policy: Policy) -> Iterator[tuple[str, Selection, bool]]:
     """Yield the namespaces in which a policy selects pods of the mesh, what it selects there, and whether that is certain.
 
     Those that an enrolled namespace may yet get count too.
     """
-    if selection.apart(policy.selects, _NOT_OUT):
-        return
-    places = _places(evidence)
+    places = places_of(evidence)
     for name in [policy.namespace] if policy.namespace else places:
         if name in places and not selection.apart(policy.selects, places[name]):
             wanted = selection.by_pod(policy.selects)
-            found = _of_place(evidence, name, wanted, certain=bool(policy.namespace))
+            found = selected(evidence, name, wanted, certain=bool(policy.namespace))
             if found is not False:
                 yield name, (*policy.selects, *places[name]), bool(found)
 
@@ -81,17 +95,15 @@ def includes(evidence: Evidence, pods: Selection) -> bool | None:
 
 
 def _includes(evidence: Evidence, pods: Selection) -> bool | None:
-    if selection.apart(pods, _NOT_OUT):
-        return False
     named = [one.values for one in pods if one.key in _NAMES and one.operator == "In"]
-    places = _places(evidence)
+    places = places_of(evidence)
     asked = named[0] & places.keys() if named else places
     found = [name for name in asked if not selection.apart(pods, places[name])]
     wanted = selection.by_pod(pods)
     if wanted and named and mesh_facts.whole(evidence).issuperset(named[0]):
         # All that the labels may mean is in the mesh.
         return True
-    return _any(_of_place(evidence, name, wanted, certain=False) for name in found)
+    return _any(selected(evidence, name, wanted, certain=False) for name in found)
 
 
 def through_the_mesh(evidence: Evidence, rule: Rule, way: str) -> bool | None:
@@ -131,18 +143,7 @@ def concerned(evidence: Evidence, policy: Mapping[str, Any]) -> bool | None:
     return selects(policy, pods) if pods else False
 
 
-def _places(evidence: Evidence) -> dict[str, Selection]:
-    """Return the namespaces with pods of the mesh, each with what its pods meet."""
-    if "mesh places" not in evidence.memo:
-        namespaces = evidence.api.view("namespaces").raw
-        evidence.memo["mesh places"] = {
-            name: selection.of_namespace(name, namespaces[name]["labels"] if name in namespaces else {})
-            for name in mesh_facts.with_enrolled(evidence)
-        }
-    return evidence.memo["mesh places"]  # type: ignore[no-any-return]
-
-
-def _of_place(evidence: Evidence, name: str, wanted: Selection, certain: bool) -> bool | None:
+def selected(evidence: Evidence, name: str, wanted: Selection, certain: bool) -> bool | None:
     """Return whether pods of the mesh in a namespace meet what is wanted of their labels. `certain`: it was written for them."""
     single = mesh_facts.single(evidence).get(name)
     if single is None and (certain or not wanted):

@@ -4,19 +4,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ..evidence import selection
 from ..evidence.bundle import Evidence
-from ..evidence.network_policy import WAYS, Policy, Rule
+from ..evidence.network_policy import HBONE, WAYS, Policy, Rule
 from . import facts, mesh_facts, mesh_pods
 from .facts import VERIFY, listed
 from .rule import Catalogue, Fail, Pass
 
 CATALOGUE = Catalogue("mesh")
 
-HBONE = 15008
 _DNS = 53
 
 _L4 = "https://istio.io/latest/docs/ambient/usage/l4-policy/"
@@ -181,3 +180,76 @@ def _hbone(evidence: Evidence) -> Iterator[Pass | Fail]:
     mesh_pods.insist(evidence, unsure)
     if not wrong:
         yield Pass(f"{asked} times a policy limits the ports of enrolled pods")
+
+
+AMB_014 = CATALOGUE.rule(
+    "ZT-AMB-014",
+    "medium",
+    stages=("mesh", "enforcement"),
+    title="Which port an enrolled pod may be asked at, an AuthorizationPolicy says",
+    why="Between enrolled pods a NetworkPolicy sees port 15008 only. Where it lets that through, whoever it lets in reaches "
+    "every port of the pod, whichever ports it names besides.",
+    remediation="Write an AuthorizationPolicy for the same pods with to: [{operation: {ports: [...]}}].",
+    source=_CILIUM,
+)
+
+
+def _only_looks_narrow(evidence: Evidence, policy: Policy) -> bool:
+    """Return whether an ingress rule for the mesh names 15008 and other ports."""
+    for rule in policy.allows["ingress"]:
+        ports = [one for one in rule.ports or () if one.protocol in ("TCP", "ANY")]
+        hbone = [one for one in ports if one.first == one.last == HBONE]
+        if hbone and len(ports) > len(hbone) and mesh_pods.to_pods(evidence, rule) is not False:
+            return True
+    return False
+
+
+def _says_ports(policy: Mapping[str, Any]) -> bool:
+    """Return whether ztunnel lets pods be asked at no other ports than an AuthorizationPolicy names."""
+    spec = policy["spec"]
+    rules = spec.get("rules") or []
+    if spec.get("targetRef") or spec.get("targetRefs"):
+        return False
+    if str(spec.get("action") or "ALLOW") == "ALLOW":
+        return all(_of_ports(rule, "ports", "notPorts") for rule in rules)
+    # What refuses everybody at all ports but these.
+    return spec.get("action") == "DENY" and any(
+        _of_ports(rule, "notPorts") and not rule.get("from") and not rule.get("when") for rule in rules
+    )
+
+
+def _of_ports(rule: Mapping[str, Any], *keys: str) -> bool:
+    operations = [one.get("operation") or {} for one in rule.get("to") or []]
+    return bool(operations) and all(any(one.get(key) for key in keys) for one in operations)
+
+
+@AMB_014.check(moments=VERIFY, when=facts.ambient)
+def _asked_at(evidence: Evidence) -> Iterator[Pass | Fail]:
+    root = mesh_facts.root(evidence)
+    saying: dict[str, list[selection.Selection]] = {}
+    for one in facts.policies(evidence, "authorization_policies"):
+        if _says_ports(one):
+            chosen = selection.of_selector(one["spec"].get("selector"))
+            saying.setdefault("" if one["namespace"] == root else one["namespace"], []).append(chosen)
+    asked = 0
+    wrong = False
+    unsure = []
+    for policy in mesh_pods.network_policies(evidence):
+        if not policy.closes["ingress"] or not _only_looks_narrow(evidence, policy):
+            continue
+        for namespace, pods, certain in mesh_pods.where(evidence, policy):
+            asked += 1
+            beside = [one for one in (*saying.get(namespace, ()), *saying.get("", ())) if not selection.apart(pods, one)]
+            if any(selection.within(pods, one) for one in beside):
+                continue
+            if beside or not certain:
+                unsure.append(policy.subject)
+                continue
+            wrong = True
+            yield Fail(
+                f"it names {HBONE} and other ports, and no AuthorizationPolicy says which its pods may be asked at",
+                subject=policy.subject,
+            )
+    mesh_pods.insist(evidence, unsure)
+    if not wrong:
+        yield Pass(f"{asked} times a policy names {HBONE} beside other ports, and an AuthorizationPolicy says which")

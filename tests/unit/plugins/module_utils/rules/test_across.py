@@ -142,13 +142,6 @@ def test_tls_of_a_namespace_behind_a_waypoint_is_begun_there():
     assert verdicts(bundle, "ZT-IST-038") == {"PASS"}
 
 
-def test_a_port_rule_beside_an_authorization_policy_is_no_finding():
-    bundle = healthy()
-    mesh_traffic.amb_014(bundle)
-    waypoints.policy(bundle, rules=[{"to": [{"operation": {"ports": ["8080"]}}]}])
-    assert verdicts(bundle, "ZT-AMB-014") == {"PASS"}
-
-
 def test_an_own_file_that_is_a_true_copy_passes():
     bundle = healthy()
     mesh_agents.own_file(bundle, "n1")

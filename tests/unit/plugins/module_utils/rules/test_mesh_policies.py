@@ -10,7 +10,9 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent))
 
 from firing.case import enrolled_alone, policy
+from firing.mesh_policies import amb_014
 from firing.mesh_probes import without_probes
+from firing.mesh_traffic import registry_only
 from healthy import healthy
 
 from ansible_collections.zerotrust.baremetal.plugins.module_utils.evidence.bundle import Evidence
@@ -188,3 +190,47 @@ def test_pods_that_could_not_be_read_may_be_in_the_mesh(rule):
     del bundle["api"]["enrolled_pods"]
     bundle["missing"].append({"path": "api.enrolled_pods", "reason": "403: forbidden"})
     assert verdicts(bundle, rule) == {"UNKNOWN"}
+
+
+PORTS = [{"to": [{"operation": {"ports": ["8080"]}}]}]
+
+
+@pytest.mark.parametrize(
+    "namespace,spec,verdict",
+    [
+        ("shop", {"selector": WEB, "rules": PORTS}, "PASS"),
+        ("shop", {"rules": PORTS}, "PASS"),
+        ("istio-system", {"rules": PORTS}, "PASS"),
+        ("shop", {}, "PASS"),
+        ("shop", {"action": "DENY", "rules": [{"to": [{"operation": {"notPorts": ["8080"]}}]}]}, "PASS"),
+        ("shop", {"selector": {"matchLabels": {"tier": "db"}}, "rules": PORTS}, "UNKNOWN"),
+        ("shop", {"targetRefs": [{"kind": "Gateway"}], "rules": PORTS}, "FAIL"),
+        ("shop", {"action": "DENY", "rules": PORTS}, "FAIL"),
+        ("shop", {"rules": [{}]}, "FAIL"),
+        ("elsewhere", {"rules": PORTS}, "FAIL"),
+    ],
+)
+def test_who_says_at_which_ports_pods_may_be_asked(namespace, spec, verdict):
+    bundle = healthy()
+    amb_014(bundle)
+    policy(bundle, "authorization_policies", namespace, **spec)
+    assert verdicts(bundle, "ZT-AMB-014") == {verdict}
+
+
+@pytest.mark.parametrize(
+    "kind,namespace,spec,verdict",
+    [
+        (KUBERNETES, "shop", {"podSelector": {}, "policyTypes": ["Egress"]}, "PASS"),
+        (KUBERNETES, "shop", {"podSelector": {}, "policyTypes": ["Egress"], "egress": [{"ports": [{"port": 53}]}]}, "PASS"),
+        (CLUSTERWIDE, "", {"endpointSelector": {}, "egress": [{"toEntities": ["cluster"]}]}, "PASS"),
+        (KUBERNETES, "shop", {"podSelector": WEB, "policyTypes": ["Egress"]}, "UNKNOWN"),
+        (CLUSTERWIDE, "", {"endpointSelector": {"matchLabels": {"app": "x"}}, "egress": [{}]}, "UNKNOWN"),
+        (CLUSTERWIDE, "", {"endpointSelector": {}, "enableDefaultDeny": {"egress": False}, "egress": [{}]}, "FAIL"),
+        (KUBERNETES, "shop", {"podSelector": {}, "egress": [{"to": block("0.0.0.0/0")}]}, "FAIL"),
+    ],
+)
+def test_what_holds_egress_back(kind, namespace, spec, verdict):
+    bundle = healthy()
+    registry_only(bundle)
+    policy(bundle, kind, namespace, **spec)
+    assert verdicts(bundle, "ZT-IST-006") == {verdict}

@@ -93,3 +93,22 @@ def ist_014_single(b):
     enrolled_alone(b)
     rule = {"to": [{"operation": {"methods": ["GET"]}}]}
     policy(b, "authorization_policies", "desk", selector=_SELECTOR, rules=[rule])
+
+
+@case("ZT-AMB-014", "NetworkPolicy shop/one", "it names 15008 and other ports")
+def amb_014(b):
+    policy(b, "network_policies", "shop", podSelector=_SELECTOR, ingress=[{"ports": [{"port": 8080}, {"port": 15008}]}])
+
+
+@case("ZT-AMB-014", "NetworkPolicy shop/one", "no AuthorizationPolicy says which")
+def amb_014_unrelated(b):
+    amb_014(b)
+    other = {"from": [{"source": {"namespaces": ["q"]}}]}
+    policy(b, "authorization_policies", "shop", selector={"matchLabels": {"app": "other"}}, action="DENY", rules=[other])
+    policy(b, "authorization_policies", "shop", selector=_SELECTOR, rules=[other])
+
+
+@case("ZT-AMB-014", "CiliumNetworkPolicy shop/one", "it names 15008 and other ports")
+def amb_014_cilium(b):
+    ports = [{"ports": [{"port": "8080"}, {"port": "15008", "protocol": "TCP"}]}]
+    policy(b, _CILIUM, "shop", endpointSelector={}, ingress=[{"fromEndpoints": [{}], "toPorts": ports}])
