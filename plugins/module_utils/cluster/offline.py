@@ -22,6 +22,8 @@ _API = (
     "namespaces",
     "crds",
     "webhooks",
+    "api_services",
+    "conversions",
     "budgets",
     "workloads",
     "autoscalers",

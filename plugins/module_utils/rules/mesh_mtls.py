@@ -23,45 +23,59 @@ IST_010 = CATALOGUE.rule(
     "ZT-IST-010",
     "blocker",
     stages=("mesh", "enforcement"),
-    title="No webhook refuses the API server",
-    why="The API server is never in the mesh and calls webhooks without the mesh's certificate. Under STRICT ztunnel closes the "
-    "connection: what the webhook judges is refused, or let in unseen.",
-    remediation="kubectl label namespace <name> istio.io/dataplane-mode- ; or a PeerAuthentication for the webhook's pods with "
+    title="Nothing that the API server calls refuses it",
+    why="The API server is never in the mesh and calls webhooks, APIServices and who converts custom objects without the mesh's "
+    "certificate. Under STRICT ztunnel closes the connection: what a webhook judges is refused, or let in unseen, and an API is "
+    "gone.",
+    remediation="kubectl label namespace <name> istio.io/dataplane-mode- ; or a PeerAuthentication for the called pods with "
     "portLevelMtls: {<port>: {mode: PERMISSIVE}}.",
     source="https://github.com/istio/istio/issues/52874",
 )
+_CALLED = (("webhooks", ""), ("api_services", "APIService "), ("conversions", "the conversion of "))
 
 
 @IST_010.check(moments=VERIFY, when=facts.ambient)
-def _webhooks(evidence: Evidence) -> Iterator[Pass | Fail]:
-    hooks: dict[str, list[str]] = {}
-    for hook in evidence.api.view("webhooks").raw:
-        if hook.get("service"):
-            hooks.setdefault(str(hook["service"]).partition("/")[0], []).append(str(hook["name"]))
+def _called(evidence: Evidence) -> Iterator[Pass | Fail]:
+    called: dict[str, list[str]] = {}
+    unread: list[Missing] = []
+    for key, what in _CALLED:
+        try:
+            several = evidence.api.view(key).raw
+        except Missing as missing:
+            unread.append(missing)
+            continue
+        for one in several:
+            if one.get("service"):
+                called.setdefault(str(one["service"]).partition("/")[0], []).append(f"{what}{one['name']}")
     strict = [
-        name for name in mesh_facts.enrolled(evidence) if name in hooks and mesh_facts.wide_mode(evidence, name) == "STRICT"
+        name for name in mesh_facts.with_enrolled(evidence) if name in called and mesh_facts.wide_mode(evidence, name) == "STRICT"
     ]
     exceptions = {one["namespace"] for one in facts.policies(evidence, "peer_authentications") if mesh_facts.of_workloads(one)}
     unsure = []
     for name in strict:
-        outside = [
-            pod["name"]
-            for pod in evidence.api.view("pods").view(name).raw
-            if pod["host_network"] or pod["labels"].get(AMBIENT) == "none"
-        ]
-        if name in exceptions or outside:
+        # Of a namespace that is not enrolled a few pods are in the mesh, and which of them answer is not seen either.
+        if name in exceptions or name not in mesh_facts.whole(evidence) or _outside(evidence, name):
             unsure.append(name)
             continue
         yield Fail(
-            f"in the mesh under STRICT, and called by the API server for {listed(hooks[name], 4)}", subject=f"namespace {name}"
+            f"in the mesh under STRICT, and called by the API server for {listed(called[name], 4)}", subject=f"namespace {name}"
         )
     if unsure:
         raise Missing(
             "api.pods",
-            f"{listed(unsure)}: has pods outside the mesh or with a mode of their own; which answer the webhook is not seen",
+            f"{listed(unsure)}: has pods outside the mesh or with a mode of their own; which answer the API server is not seen",
         )
+    for missing in unread:
+        raise missing
+    mesh_facts.insist(evidence)
     if not strict:
-        yield Pass(f"webhooks are in {listed(sorted(hooks)) or 'no namespace'}")
+        yield Pass(f"what it calls is in {listed(sorted(called)) or 'no namespace'}")
+
+
+def _outside(evidence: Evidence, namespace: str) -> bool:
+    """Return whether pods of an enrolled namespace are not in the mesh."""
+    pods = evidence.api.view("pods").view(namespace).raw
+    return any(pod["host_network"] or pod["labels"].get(AMBIENT) == "none" for pod in pods)
 
 
 IST_011 = CATALOGUE.rule(

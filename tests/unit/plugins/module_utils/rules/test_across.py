@@ -182,7 +182,7 @@ def test_a_namespace_that_the_webhook_leaves_out_by_name_needs_no_label():
 
 def test_a_bundle_of_before_these_were_collected_is_unknown_and_no_crash():
     bundle = healthy()
-    for key in ("workloads", "autoscalers", "services", "gateways", "use_waypoint", "monitoring"):
+    for key in ("workloads", "autoscalers", "services", "gateways", "use_waypoint", "monitoring", "api_services", "conversions"):
         del bundle["api"][key]
     for key in ("destination_rules", "sidecars"):
         del bundle["api"]["policies"][key]

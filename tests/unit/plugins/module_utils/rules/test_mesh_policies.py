@@ -234,3 +234,17 @@ def test_what_holds_egress_back(kind, namespace, spec, verdict):
     registry_only(bundle)
     policy(bundle, kind, namespace, **spec)
     assert verdicts(bundle, "ZT-IST-006") == {verdict}
+
+
+@pytest.mark.parametrize("change", ["", "single", "exception", "unread"])
+def test_what_the_api_server_calls_under_strict(change):
+    bundle = healthy()
+    policy(bundle, "peer_authentications", "istio-system", mtls={"mode": "STRICT"})
+    assert verdicts(bundle, "ZT-IST-010") == {"PASS"}
+    bundle["api"]["api_services"][0]["service"] = "desk/metrics-server" if change == "single" else "shop/metrics-server"
+    enrolled_alone(bundle)
+    if change == "exception":
+        policy(bundle, "peer_authentications", "shop", selector=WEB, portLevelMtls={"443": {"mode": "PERMISSIVE"}})
+    if change == "unread":
+        del bundle["api"]["conversions"]
+    assert verdicts(bundle, "ZT-IST-010") == {"": {"FAIL"}, "unread": {"FAIL", "UNKNOWN"}}.get(change, {"UNKNOWN"})

@@ -16,6 +16,18 @@ def ist_010(b):
     policy(b, _PEER, "istio-system", mtls=_STRICT)
 
 
+@case("ZT-IST-010", "namespace shop", "called by the API server for APIService v1beta1.metrics.k8s.io")
+def ist_010_api_service(b):
+    policy(b, _PEER, "istio-system", mtls=_STRICT)
+    b["api"]["api_services"][0]["service"] = "shop/metrics-server"
+
+
+@case("ZT-IST-010", "namespace shop", "called by the API server for the conversion of certificates.cert-manager.io")
+def ist_010_conversion(b):
+    policy(b, _PEER, "istio-system", mtls=_STRICT)
+    b["api"]["conversions"].append({"name": "certificates.cert-manager.io", "service": "shop/webhook"})
+
+
 @case("ZT-IST-011", "PeerAuthentication shop/one", "its mode is DISABLE")
 def ist_011(b):
     policy(b, _PEER, "shop", mtls={"mode": "DISABLE"})
