@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from ..evidence import acceptance, certificate, chart, disruption_budget, event, network_policy, objects
+from ..evidence import acceptance, called_services, certificate, chart, disruption_budget, event, network_policy, objects
 from .api import Api, Unreadable
 
 _WORKERS = 8
@@ -29,6 +29,8 @@ _WITH_WAYPOINT = (
     ("ServiceEntry", "/apis/networking.istio.io/v1/serviceentries"),
 )
 _BUILD = re.compile(r'^istio_build\{[^}]*\btag="([^"]*)"', re.M)
+
+_CRDS = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions"
 
 # Lists of a whole kind that are kept as they are, but for what is said here.
 _GROUPS = {
@@ -88,6 +90,8 @@ class Collector:
         self.policy = namespaces.get("gatekeeper") or POLICY
         self.platform = list(dict.fromkeys((self.network, self.mesh, self.mesh_cni, self.ztunnel, self.policy)))
         self.found: dict[str, Any] = {}
+        # CRDs that may name a webhook for conversions.
+        self.converting: list[str] = []
         self.missing: list[dict[str, str]] = []
 
     def run(self) -> tuple[dict[str, Any], list[dict[str, str]]]:
@@ -132,6 +136,7 @@ class Collector:
             ("namespaces", lambda: self._by_name(f"{core}/namespaces", objects.namespace)),
             ("crds", self._crds),
             ("webhooks", self._webhooks),
+            ("api_services", self._api_services),
             ("budgets", lambda: self._all_of("/apis/policy/v1/poddisruptionbudgets", disruption_budget.describe) or []),
             ("workloads", self._workloads),
             (
@@ -188,6 +193,7 @@ class Collector:
         ]
         reads += [(f"pods/{namespace}", self._pods(namespace)) for namespace in enrolled]
         reads.append(("enrolled_pods", self._enrolled_pods))
+        reads.append(("conversions", self._conversions))
         reads.append(("istio/ztunnel_build", self._ztunnel_build))
         return reads
 
@@ -210,15 +216,28 @@ class Collector:
         return None if found is None else objects.autoscaler(found)
 
     def _crds(self) -> dict[str, Any]:
-        found = self.api.items("/apis/apiextensions.k8s.io/v1/customresourcedefinitions", metadata_only=True)
+        found = list(self.api.items(_CRDS, metadata_only=True) or ())
+        self.converting = [objects.name_of(item) for item in found if called_services.may_convert(item["metadata"])]
         return {
             objects.name_of(item): {
                 key.rsplit("/", 1)[1]: value
                 for key, value in (item["metadata"].get("annotations") or {}).items()
                 if key.startswith("gateway.networking.k8s.io/")
             }
-            for item in found or ()
+            for item in found
         }
+
+    def _conversions(self) -> list[dict[str, Any]]:
+        """Read the CRDs whose metadata says that they may call a webhook: all of them whole are megabytes."""
+        if "crds" not in self.found:
+            raise Unreadable("the CRDs could not be read, so none could be asked who converts its objects")
+        found = [self.api.get(f"{_CRDS}/{name}") for name in self.converting]
+        reduced = [called_services.of_definition(item) for item in found if item is not None]
+        return [one for one in reduced if one["service"]]
+
+    def _api_services(self) -> list[dict[str, Any]]:
+        found = self._all_of("/apis/apiregistration.k8s.io/v1/apiservices", called_services.of_api_service)
+        return [one for one in found or [] if one["service"]]
 
     def _webhooks(self) -> list[dict[str, Any]]:
         found: list[dict[str, Any]] = []

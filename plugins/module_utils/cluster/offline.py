@@ -23,6 +23,8 @@ _API = (
     "namespaces",
     "crds",
     "webhooks",
+    "api_services",
+    "conversions",
     "budgets",
     "workloads",
     "autoscalers",

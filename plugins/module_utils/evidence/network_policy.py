@@ -25,6 +25,8 @@ WAYS = {"ingress": "from", "egress": "to"}
 # Entities that every pod of the cluster is part of, and those that every address outside is part of.
 PODS = frozenset(("all", "cluster"))
 WORLD = frozenset(("all", "world"))
+# The port of the mesh: to it goes everything from one of its pods to another.
+HBONE = 15008
 _LAST = 65535
 
 Network = Union[ipaddress.IPv4Network, ipaddress.IPv6Network]
@@ -77,9 +79,8 @@ class Rule:
 
     @property
     def whole_world(self) -> bool:
-        """Whether every address outside is among its peers."""
-        everywhere = any(network.prefixlen == 0 and not out for network, out in self.networks)
-        return self.anyone or bool(self.entities & WORLD) or everywhere
+        """Whether every address outside is among its peers, but for some that are left out."""
+        return self.anyone or bool(self.entities & WORLD) or any(network.prefixlen == 0 for network, _out in self.networks)
 
 
 @dataclass(frozen=True)

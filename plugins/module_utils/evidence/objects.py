@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from . import certificate, disruption_budget, rego
+from . import called_services, certificate, disruption_budget, rego
 
 Object = Mapping[str, Any]
 
@@ -306,7 +306,6 @@ def webhooks(item: Object) -> list[dict[str, Any]]:
     found = []
     for one in item.get("webhooks") or []:
         client = one.get("clientConfig") or {}
-        service = client.get("service")
         entry: dict[str, Any] = {
             "kind": kind,
             "configuration": name_of(item),
@@ -324,7 +323,7 @@ def webhooks(item: Object) -> list[dict[str, Any]]:
             "namespace_selector": one.get("namespaceSelector") or {},
             "object_selector": one.get("objectSelector") or {},
             "match_conditions": [condition.get("expression", "") for condition in one.get("matchConditions") or []],
-            "service": f"{service.get('namespace')}/{service.get('name')}" if service else None,
+            "service": called_services.named(client.get("service")),
             "ca_bundle": None,
         }
         if client.get("caBundle"):

@@ -105,6 +105,7 @@ _CONSTRAINT = mapping(
 )
 _CILIUM_NODE = mapping({"public_key": or_null(PUBLIC_KEY), "addresses": ADDRESSES, "pod_cidrs": ADDRESSES})
 _PODS = listed(mapping(POD_FORMS, ["name"]))
+_CALLED = mapping({"name": LABEL, "service": NAME}, ["name", "service"])
 
 
 def _policies(spec: Form) -> Form:
@@ -120,6 +121,8 @@ API = mapping(
         "namespaces": or_null(keyed(NAME, _NAMESPACE)),
         "crds": or_null(keyed(LABEL, keyed(LABEL, VALUE))),
         "webhooks": or_null(listed(WEBHOOK)),
+        "api_services": listed(_CALLED),
+        "conversions": listed(_CALLED),
         "budgets": or_null(listed(BUDGET)),
         "workloads": or_null(listed(PODS_OF)),
         "autoscalers": or_null(listed(AUTOSCALER)),

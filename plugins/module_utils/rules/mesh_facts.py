@@ -16,11 +16,17 @@ USE_WAYPOINT = "istio.io/use-waypoint"
 def enrolled(evidence: Evidence) -> list[str]:
     """Return the namespaces that are in the mesh."""
     namespaces = evidence.api.view("namespaces")
-    if "enrolled" not in evidence.memo:
-        evidence.memo["enrolled"] = sorted(
-            name for name in namespaces if namespaces.view(name).view("labels").get(AMBIENT) == "ambient"
-        )
-    return list(evidence.memo["enrolled"])
+    if "enrolled namespaces" not in evidence.memo:
+        of_all = namespaces.raw
+        evidence.memo["enrolled namespaces"] = sorted(name for name in of_all if of_all[name]["labels"].get(AMBIENT) == "ambient")
+        evidence.memo["every enrolled"] = frozenset(evidence.memo["enrolled namespaces"])
+    return evidence.memo["enrolled namespaces"]  # type: ignore[no-any-return]
+
+
+def whole(evidence: Evidence) -> frozenset[str]:
+    """Return the same, to ask whether one is among them."""
+    enrolled(evidence)
+    return evidence.memo["every enrolled"]  # type: ignore[no-any-return]
 
 
 def single(evidence: Evidence) -> dict[str, list[dict[str, Any]]]:
@@ -28,14 +34,14 @@ def single(evidence: Evidence) -> dict[str, list[dict[str, Any]]]:
 
     None where pods could not be read: `insist` says so, once what is seen was judged.
     """
-    if "single" not in evidence.memo:
-        whole, found = set(enrolled(evidence)), {}
+    if "single pods" not in evidence.memo:
+        among, found = whole(evidence), {}
         for pod in evidence.api.view("enrolled_pods").raw if "enrolled_pods" in evidence.api else []:
             # ztunnel captures no pod of the node's network.
-            if pod["labels"].get(AMBIENT) == "ambient" and pod["namespace"] not in whole and not pod.get("host_network"):
+            if pod["labels"].get(AMBIENT) == "ambient" and pod["namespace"] not in among and not pod.get("host_network"):
                 found.setdefault(pod["namespace"], []).append(pod)
-        evidence.memo["single"] = found
-    return evidence.memo["single"]  # type: ignore[no-any-return]
+        evidence.memo["single pods"] = found
+    return evidence.memo["single pods"]  # type: ignore[no-any-return]
 
 
 def with_enrolled(evidence: Evidence) -> list[str]:

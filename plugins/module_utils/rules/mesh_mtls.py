@@ -5,9 +5,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from ..evidence.bundle import Evidence, Missing
-from . import facts, mesh_facts
+from . import facts, mesh_facts, mesh_pods
 from .facts import AMBIENT, VERIFY, WRITTEN, listed
 from .rule import Catalogue, Fail, Pass
 
@@ -22,45 +23,59 @@ IST_010 = CATALOGUE.rule(
     "ZT-IST-010",
     "blocker",
     stages=("mesh", "enforcement"),
-    title="No webhook refuses the API server",
-    why="The API server is never in the mesh and calls webhooks without the mesh's certificate. Under STRICT ztunnel closes the "
-    "connection: what the webhook judges is refused, or let in unseen.",
-    remediation="kubectl label namespace <name> istio.io/dataplane-mode- ; or a PeerAuthentication for the webhook's pods with "
+    title="Nothing that the API server calls refuses it",
+    why="The API server is never in the mesh and calls webhooks, APIServices and who converts custom objects without the mesh's "
+    "certificate. Under STRICT ztunnel closes the connection: what a webhook judges is refused, or let in unseen, and an API is "
+    "gone.",
+    remediation="kubectl label namespace <name> istio.io/dataplane-mode- ; or a PeerAuthentication for the called pods with "
     "portLevelMtls: {<port>: {mode: PERMISSIVE}}.",
     source="https://github.com/istio/istio/issues/52874",
 )
+_CALLED = (("webhooks", ""), ("api_services", "APIService "), ("conversions", "the conversion of "))
 
 
 @IST_010.check(moments=VERIFY, when=facts.ambient)
-def _webhooks(evidence: Evidence) -> Iterator[Pass | Fail]:
-    hooks: dict[str, list[str]] = {}
-    for hook in evidence.api.view("webhooks").raw:
-        if hook.get("service"):
-            hooks.setdefault(str(hook["service"]).partition("/")[0], []).append(str(hook["name"]))
+def _called(evidence: Evidence) -> Iterator[Pass | Fail]:
+    called: dict[str, list[str]] = {}
+    unread: list[Missing] = []
+    for key, what in _CALLED:
+        try:
+            several = evidence.api.view(key).raw
+        except Missing as missing:
+            unread.append(missing)
+            continue
+        for one in several:
+            if one.get("service"):
+                called.setdefault(str(one["service"]).partition("/")[0], []).append(f"{what}{one['name']}")
     strict = [
-        name for name in mesh_facts.enrolled(evidence) if name in hooks and mesh_facts.wide_mode(evidence, name) == "STRICT"
+        name for name in mesh_facts.with_enrolled(evidence) if name in called and mesh_facts.wide_mode(evidence, name) == "STRICT"
     ]
     exceptions = {one["namespace"] for one in facts.policies(evidence, "peer_authentications") if mesh_facts.of_workloads(one)}
     unsure = []
     for name in strict:
-        outside = [
-            pod["name"]
-            for pod in evidence.api.view("pods").view(name).raw
-            if pod["host_network"] or pod["labels"].get(AMBIENT) == "none"
-        ]
-        if name in exceptions or outside:
+        # Of a namespace that is not enrolled a few pods are in the mesh, and which of them answer is not seen either.
+        if name in exceptions or name not in mesh_facts.whole(evidence) or _outside(evidence, name):
             unsure.append(name)
             continue
         yield Fail(
-            f"in the mesh under STRICT, and called by the API server for {listed(hooks[name], 4)}", subject=f"namespace {name}"
+            f"in the mesh under STRICT, and called by the API server for {listed(called[name], 4)}", subject=f"namespace {name}"
         )
     if unsure:
         raise Missing(
             "api.pods",
-            f"{listed(unsure)}: has pods outside the mesh or with a mode of their own; which answer the webhook is not seen",
+            f"{listed(unsure)}: has pods outside the mesh or with a mode of their own; which answer the API server is not seen",
         )
+    for missing in unread:
+        raise missing
+    mesh_facts.insist(evidence)
     if not strict:
-        yield Pass(f"webhooks are in {listed(sorted(hooks)) or 'no namespace'}")
+        yield Pass(f"what it calls is in {listed(sorted(called)) or 'no namespace'}")
+
+
+def _outside(evidence: Evidence, namespace: str) -> bool:
+    """Return whether pods of an enrolled namespace are not in the mesh."""
+    pods = evidence.api.view("pods").view(namespace).raw
+    return any(pod["host_network"] or pod["labels"].get(AMBIENT) == "none" for pod in pods)
 
 
 IST_011 = CATALOGUE.rule(
@@ -75,13 +90,28 @@ IST_011 = CATALOGUE.rule(
 )
 
 
+def _subject(policy: dict[str, Any]) -> str:
+    return f"PeerAuthentication {policy['namespace']}/{policy['name']}"
+
+
+def _reached(evidence: Evidence, root: str = "") -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """Return the PeerAuthentications about pods of the mesh in their own namespace or in all of them, and those that may be."""
+    told = [(one, mesh_pods.concerned(evidence, one)) for one in facts.policies(evidence, "peer_authentications")]
+    sure = [one for one, concerned in told if concerned or one["namespace"] == root]
+    return sure, [one for one, concerned in told if concerned is None and one["namespace"] != root]
+
+
+def _disables(policy: dict[str, Any]) -> bool:
+    return "DISABLE" in (mesh_facts.mode(policy), *mesh_facts.port_modes(policy).values())
+
+
 @IST_011.check(moments=WRITTEN, when=facts.in_mesh)
 def _disabled(evidence: Evidence) -> Iterator[Pass | Fail]:
-    places = {*mesh_facts.enrolled(evidence), mesh_facts.root(evidence)}
-    reached = [one for one in facts.policies(evidence, "peer_authentications") if one["namespace"] in places]
-    wrong = [one for one in reached if "DISABLE" in (mesh_facts.mode(one), *mesh_facts.port_modes(one).values())]
+    reached, unsure = _reached(evidence, mesh_facts.root(evidence))
+    wrong = [one for one in reached if _disables(one)]
     for one in wrong:
-        yield Fail("its mode is DISABLE", subject=f"PeerAuthentication {one['namespace']}/{one['name']}")
+        yield Fail("its mode is DISABLE", subject=_subject(one))
+    mesh_pods.insist(evidence, [_subject(one) for one in unsure if _disables(one)])
     mesh_facts.leave_open(evidence, "peer_authentications")
     if not wrong:
         yield Pass(f"{len(reached)} PeerAuthentications")
@@ -125,30 +155,32 @@ IST_013 = CATALOGUE.rule(
 )
 
 
+def _opens(policy: dict[str, Any]) -> list[str]:
+    """Say where a PeerAuthentication lets plain text in."""
+    open_modes, mode = {"PERMISSIVE", "DISABLE"}, mesh_facts.mode(policy)
+    said = [f"its mode is {mode}"] if mode in open_modes else []
+    # istiod heeds ports only together with a selector, and DISABLE of a port only where the policy itself is STRICT.
+    open_ports = open_modes if mode == "STRICT" else {"PERMISSIVE"}
+    if mesh_facts.of_workloads(policy):
+        ports = sorted(port for port, one in mesh_facts.port_modes(policy).items() if one in open_ports)
+        said += [f"open ports: {listed(ports)}"] if ports else []
+    return said
+
+
 @IST_013.check(moments=WRITTEN, when=facts.in_mesh)
 def _exceptions(evidence: Evidence) -> Iterator[Pass | Fail]:
     root = mesh_facts.root(evidence)
     if mesh_facts.wide_mode(evidence, root) != "STRICT":
         yield Pass("the mesh is not STRICT")
         return
-    places = set(mesh_facts.enrolled(evidence)) - {root}
-    reached = [one for one in facts.policies(evidence, "peer_authentications") if one["namespace"] in places]
+    reached, unsure = ([one for one in several if one["namespace"] != root] for several in _reached(evidence))
     holes = 0
     for one in reached:
-        open_modes = {"PERMISSIVE", "DISABLE"}
-        said = [f"its mode is {mesh_facts.mode(one)}"] if mesh_facts.mode(one) in open_modes else []
-        # istiod heeds ports only together with a selector, and DISABLE of a port only where the policy itself is STRICT.
-        open_ports = open_modes if mesh_facts.mode(one) == "STRICT" else {"PERMISSIVE"}
-        ports = (
-            sorted(port for port, mode in mesh_facts.port_modes(one).items() if mode in open_ports)
-            if mesh_facts.of_workloads(one)
-            else []
-        )
-        if ports:
-            said.append(f"open ports: {listed(ports)}")
+        said = _opens(one)
         if said:
             holes += 1
-            yield Fail("; ".join(said), subject=f"PeerAuthentication {one['namespace']}/{one['name']}")
+            yield Fail("; ".join(said), subject=_subject(one))
+    mesh_pods.insist(evidence, [_subject(one) for one in unsure if _opens(one)])
     mesh_facts.leave_open(evidence, "peer_authentications")
     if not holes:
         yield Pass(f"STRICT, and {len(reached)} PeerAuthentications of enrolled namespaces leave it so")

@@ -8,18 +8,21 @@ Answers are yes, no and None: of the labels of pods few are in evidence, and a p
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from ..evidence import network_policy, objects, selection
-from ..evidence.bundle import Evidence
+from ..evidence.bundle import Evidence, Missing
 from ..evidence.network_policy import Policy, Rule
-from ..evidence.selection import NAMESPACE, Requirement, Selection
+from ..evidence.selection import NAMESPACE, NAMESPACE_LABELS, Requirement, Selection
 from . import facts, mesh_facts
-from .facts import AMBIENT
+from .facts import AMBIENT, listed
 
-# What a pod of an enrolled namespace meets, unless its own label takes it out.
-_NOT_OUT: Selection = (Requirement(AMBIENT, "NotIn", frozenset(["none"])),)
+# What a pod of the mesh meets: in an enrolled namespace, and in any other one.
+_NOT_OUT = Requirement(AMBIENT, "NotIn", frozenset(["none"]))
+_BY_ITSELF = Requirement(AMBIENT, "In", frozenset(["ambient"]))
+# What names a namespace.
+_NAMES = (NAMESPACE, f"{NAMESPACE_LABELS}kubernetes.io/metadata.name")
 
 
 def network_policies(evidence: Evidence) -> list[Policy]:
@@ -30,20 +33,49 @@ def network_policies(evidence: Evidence) -> list[Policy]:
     return evidence.memo["network policies"]  # type: ignore[no-any-return]
 
 
+def places_of(evidence: Evidence) -> dict[str, Selection]:
+    """Return the namespaces with pods of the mesh, each with what its pods meet."""
+    if "mesh places" not in evidence.memo:
+        namespaces = evidence.api.view("namespaces").raw
+        among = mesh_facts.whole(evidence)
+        evidence.memo["mesh places"] = {
+            name: (
+                *selection.of_namespace(name, namespaces[name]["labels"] if name in namespaces else {}),
+                _NOT_OUT if name in among else _BY_ITSELF,
+            )
+            for name in mesh_facts.with_enrolled(evidence)
+        }
+    return evidence.memo["mesh places"]  # type: ignore[no-any-return]
+
+
 def where(evidence: Evidence, policy: Policy) -> Iterator[tuple[str, Selection, bool]]:
     """Yield the namespaces in which a policy selects pods of the mesh, what it selects there, and whether that is certain.
 
     Those that an enrolled namespace may yet get count too.
     """
-    if selection.apart(policy.selects, _NOT_OUT):
-        return
-    places = _places(evidence)
+    places = places_of(evidence)
     for name in [policy.namespace] if policy.namespace else places:
         if name in places and not selection.apart(policy.selects, places[name]):
             wanted = selection.by_pod(policy.selects)
-            found = _of_place(evidence, name, wanted, certain=bool(policy.namespace))
+            found = selected(evidence, name, wanted, certain=bool(policy.namespace))
             if found is not False:
                 yield name, (*policy.selects, *places[name]), bool(found)
+
+
+def about(evidence: Evidence, policy: Policy) -> bool | None:
+    """Return whether a policy selects pods of the mesh anywhere."""
+    return _any(certain or None for _name, _pods, certain in where(evidence, policy))
+
+
+def insist(evidence: Evidence, unsure: Sequence[str]) -> None:
+    """Insist that all was seen which tells whether policies are about pods of the mesh, or let through its traffic."""
+    if unsure:
+        raise Missing(
+            "api.pods",
+            f"whether {listed(dict.fromkeys(unsure), 4)} is about pods of the mesh, or another policy helps, is not seen: it "
+            "hangs on labels or addresses of pods",
+        )
+    mesh_facts.insist(evidence)
 
 
 def beside(policies: Iterable[Policy]) -> Callable[[str], list[Policy]]:
@@ -63,31 +95,28 @@ def includes(evidence: Evidence, pods: Selection) -> bool | None:
 
 
 def _includes(evidence: Evidence, pods: Selection) -> bool | None:
-    if selection.apart(pods, _NOT_OUT):
-        return False
-    named = [one.values for one in pods if one.key == NAMESPACE and one.operator == "In"]
-    places = _places(evidence)
+    named = [one.values for one in pods if one.key in _NAMES and one.operator == "In"]
+    places = places_of(evidence)
     asked = named[0] & places.keys() if named else places
     found = [name for name in asked if not selection.apart(pods, places[name])]
-    whole = set(mesh_facts.enrolled(evidence))
-    if not found:
-        return False
-    if not selection.by_pod(pods) and whole.intersection(found):
+    wanted = selection.by_pod(pods)
+    if wanted and named and mesh_facts.whole(evidence).issuperset(named[0]):
+        # All that the labels may mean is in the mesh.
         return True
-    # All that the labels may mean is in the mesh.
-    return True if named and whole.issuperset(named[0]) else None
+    return _any(selected(evidence, name, wanted, certain=False) for name in found)
 
 
 def through_the_mesh(evidence: Evidence, rule: Rule, way: str) -> bool | None:
     """Return whether a rule is for peers in the mesh. On the way out, what is for everybody may be meant for the outside."""
-    if rule.anyone:
-        return True if way == "ingress" else None
-    if rule.every_pod:
-        return True
-    found = _any(includes(evidence, one) for one in rule.pods)
+    found = None if rule.anyone and way == "egress" else to_pods(evidence, rule)
     if found is False and (rule.services or _pod_network(evidence, rule)):
         return None
     return found
+
+
+def to_pods(evidence: Evidence, rule: Rule) -> bool | None:
+    """Return whether a rule lets pods of the mesh through. By addresses it does not: Cilium knows pods by their labels only."""
+    return True if rule.every_pod else _any(includes(evidence, one) for one in rule.pods)
 
 
 def _pod_network(evidence: Evidence, rule: Rule) -> bool:
@@ -108,36 +137,30 @@ def selects(policy: Mapping[str, Any], pods: Iterable[Mapping[str, Any]]) -> boo
 def concerned(evidence: Evidence, policy: Mapping[str, Any]) -> bool | None:
     """Return whether a policy of Istio in a namespace is about pods of the mesh there."""
     name = policy["namespace"]
-    if name in mesh_facts.enrolled(evidence):
+    if name in mesh_facts.whole(evidence):
         return True
     pods = mesh_facts.single(evidence).get(name)
     return selects(policy, pods) if pods else False
 
 
-def _places(evidence: Evidence) -> dict[str, Selection]:
-    """Return the namespaces with pods of the mesh, each with what its pods meet."""
-    if "mesh places" not in evidence.memo:
-        namespaces = evidence.api.view("namespaces").raw
-        evidence.memo["mesh places"] = {
-            name: selection.of_namespace(name, namespaces[name]["labels"] if name in namespaces else {})
-            for name in mesh_facts.with_enrolled(evidence)
-        }
-    return evidence.memo["mesh places"]  # type: ignore[no-any-return]
-
-
-def _of_place(evidence: Evidence, name: str, wanted: Selection, certain: bool) -> bool | None:
+def selected(evidence: Evidence, name: str, wanted: Selection, certain: bool) -> bool | None:
     """Return whether pods of the mesh in a namespace meet what is wanted of their labels. `certain`: it was written for them."""
     single = mesh_facts.single(evidence).get(name)
     if single is None and (certain or not wanted):
         return True
-    pods = single if single is not None else _pods(evidence, name)
-    return _any(selection.meets(wanted, pod["labels"], objects.POD_LABELS) for pod in pods) if pods else None
+    labels = [pod["labels"] for pod in single] if single is not None else _labels(evidence, name)
+    return _any(selection.meets(wanted, one, objects.POD_LABELS) for one in labels) if labels else None
 
 
-def _pods(evidence: Evidence, name: str) -> list[dict[str, Any]]:
-    found = evidence.api.view("pods")
-    pods = found.view(name).raw if name in found else []
-    return [pod for pod in pods if not pod["host_network"] and pod["labels"].get(AMBIENT) != "none"]
+def _labels(evidence: Evidence, name: str) -> list[dict[str, str]]:
+    """Return the labels that pods of the mesh have in an enrolled namespace, each set of them once."""
+    memo = evidence.memo.setdefault("labels of the mesh", {})
+    if name not in memo:
+        found = evidence.api.view("pods")
+        pods = found.view(name).raw if name in found else []
+        inside = [pod["labels"] for pod in pods if not pod["host_network"] and pod["labels"].get(AMBIENT) != "none"]
+        memo[name] = list({tuple(sorted(one.items())): one for one in inside}.values())
+    return memo[name]  # type: ignore[no-any-return]
 
 
 def _any(answers: Iterable[bool | None]) -> bool | None:

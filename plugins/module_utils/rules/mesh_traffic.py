@@ -7,10 +7,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ..evidence import label_selector
+from ..evidence import label_selector, selection
 from ..evidence.bundle import Evidence, Missing
-from . import facts, mesh_facts
-from .cilium_values import more_than_probes
+from ..evidence.network_policy import Policy
+from . import facts, mesh_facts, mesh_pods
 from .facts import AMBIENT, VERIFY, listed
 from .rule import Catalogue, Fail, Pass
 
@@ -41,27 +41,37 @@ def _egress(evidence: Evidence) -> Iterator[Pass | Fail]:
     if evidence.api.view("istio").view("mesh_config").find("outboundTrafficPolicy.mode") != "REGISTRY_ONLY":
         yield Pass("REGISTRY_ONLY is not set")
         return
-    held = {
-        one["namespace"]
-        for kind in ("network_policies", "cilium_network_policies")
-        for one in facts.policies(evidence, kind)
-        if "egress" in one["spec"] or "Egress" in (one["spec"].get("policyTypes") or [])
-    }
-    names = mesh_facts.enrolled(evidence)
-    bare = [name for name in names if name not in held]
-    wide = [
-        one["name"]
-        for one in facts.policies(evidence, "cilium_clusterwide_network_policies")
-        if one["spec"].get("egress") and more_than_probes(one["spec"])
-    ]
-    if bare and wide:
-        raise Missing(
-            "api.pods", f"whether {listed(wide, 3)} selects the pods of {listed(bare)} is not seen: it selects by labels"
-        )
-    for name in bare:
-        yield Fail("REGISTRY_ONLY is set, and no policy of the namespace is about egress", subject=f"namespace {name}")
-    if not bare:
-        yield Pass(f"each has a policy for egress: {listed(names) or 'no namespace'}")
+    every = mesh_pods.network_policies(evidence)
+    closing = mesh_pods.beside(one for one in every if one.closes["egress"])
+    opening = mesh_pods.beside(one for one in every if _lets_out(one))
+    wrong = False
+    unsure: list[str] = []
+    for name, pods in mesh_pods.places_of(evidence).items():
+        closes = [one for one in closing(name) if not selection.apart(pods, one.selects)]
+        opens = [one for one in opening(name) if not selection.apart(pods, one.selects)]
+        wide = [one.subject for one in opens if _sure(evidence, name, one)]
+        said = f"{listed(wide, 3)} lets its pods out to every address" if wide else "no policy denies egress to its pods"
+        if wide or (not closes and not _always(evidence)):
+            wrong = True
+            yield Fail(f"REGISTRY_ONLY is set, and {said}", subject=f"namespace {name}")
+        elif opens or not (any(selection.within(pods, one.selects) for one in closes) or _always(evidence)):
+            unsure += [one.subject for one in opens or closes]
+    mesh_pods.insist(evidence, unsure)
+    if not wrong:
+        yield Pass(f"egress is denied by default in {listed(mesh_pods.places_of(evidence)) or 'no namespace'}")
+
+
+def _lets_out(policy: Policy) -> bool:
+    return any(rule.whole_world and rule.ports is None for rule in policy.allows["egress"])
+
+
+def _sure(evidence: Evidence, namespace: str, policy: Policy) -> bool:
+    wanted = selection.by_pod(policy.selects)
+    return bool(mesh_pods.selected(evidence, namespace, wanted, certain=bool(policy.namespace)))
+
+
+def _always(evidence: Evidence) -> bool:
+    return bool(facts.cilium_config(evidence).get("enable-policy") == "always")
 
 
 IST_038 = CATALOGUE.rule(
@@ -86,7 +96,7 @@ def _begins_tls(spec: Mapping[str, Any]) -> bool:
 @IST_038.check(moments=VERIFY, when=facts.ambient)
 def _tls(evidence: Evidence) -> Iterator[Pass | Fail]:
     namespaces = evidence.api.view("namespaces").raw
-    names = set(mesh_facts.enrolled(evidence))
+    names = set(mesh_facts.with_enrolled(evidence))
     rules = [one for one in facts.policies(evidence, "destination_rules") if one["namespace"] in names]
     beginning = [one for one in rules if _begins_tls(one["spec"])]
     single = {one["namespace"] for one in evidence.api.view("use_waypoint").raw} if beginning else set()
@@ -211,44 +221,6 @@ def _monitored(evidence: Evidence) -> Iterator[Pass | Fail]:
         raise Missing("api.pods", f"whether the ports that {listed(unsure, 4)} reads are let in is not seen")
     if not wrong:
         yield Pass(f"{asked} monitors, none of enrolled namespaces under STRICT")
-
-
-AMB_014 = CATALOGUE.rule(
-    "ZT-AMB-014",
-    "medium",
-    stages=("mesh", "enforcement"),
-    title="Which port an enrolled pod may be asked at, an AuthorizationPolicy says",
-    why="Between enrolled pods a NetworkPolicy sees port 15008 only. Where it lets that through, whoever it lets in reaches "
-    "every port of the pod, whichever ports it names besides.",
-    remediation="Write an AuthorizationPolicy for the same pods with to: [{operation: {ports: [...]}}].",
-    source=_CILIUM,
-)
-_HBONE = 15008
-
-
-def _only_looks_narrow(spec: Mapping[str, Any]) -> bool:
-    """Return whether an ingress rule names 15008 and other ports."""
-    for rule in spec.get("ingress") or []:
-        ports = {one.get("port") for one in rule.get("ports") or []}
-        if _HBONE in ports and len(ports) > 1:
-            return True
-    return False
-
-
-@AMB_014.check(moments=VERIFY, when=facts.ambient)
-def _ports(evidence: Evidence) -> Iterator[Pass | Fail]:
-    enrolled = mesh_facts.enrolled(evidence)
-    given = [one for one in facts.policies(evidence, "network_policies") if one["namespace"] in enrolled]
-    places = {one["namespace"] for one in facts.policies(evidence, "authorization_policies")}
-    root = mesh_facts.root(evidence) if given else ""
-    wrong = [one for one in given if _only_looks_narrow(one["spec"]) and one["namespace"] not in places and root not in places]
-    for one in wrong:
-        yield Fail(
-            f"it names {_HBONE} and other ports, and its namespace has no AuthorizationPolicy",
-            subject=f"NetworkPolicy {one['namespace']}/{one['name']}",
-        )
-    if not wrong:
-        yield Pass(f"{len(given)} NetworkPolicies of enrolled namespaces")
 
 
 # --- What sidecars left ---

@@ -27,6 +27,7 @@ HOOKS = {
     "metadata": {"name": "w"},
     "webhooks": [{"name": "w", "clientConfig": {"service": {"namespace": "shop", "name": "hook"}}}],
 }
+CONVERTING = {"metadata": {"name": "certificates.cert-manager.io"}}
 ENROLLED = {"metadata": {"name": "shop", "labels": {"istio.io/dataplane-mode": "ambient"}}}
 ZTUNNEL = {
     "metadata": {"name": "ztunnel-x", "namespace": "istio-system", "labels": {"app": "ztunnel"}},
@@ -89,6 +90,7 @@ class Server:
         "constrainttemplates": [TEMPLATE],
         "validatingwebhookconfigurations": [HOOKS],
         "namespaces": [ENROLLED],
+        "customresourcedefinitions": [CONVERTING],
     }
 
     def __init__(self, files):

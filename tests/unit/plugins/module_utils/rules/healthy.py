@@ -179,6 +179,8 @@ def healthy(moment="verify"):
         pod["ready_since"] = "2026-11-22T18:30:00Z"
     api.update(workloads=copy.deepcopy(WORKLOADS), autoscalers=[{**api["istio"]["autoscaler"], "target_kind": "Deployment"}])
     api.update(services=[], gateways=[], use_waypoint=[], events=[], pending_pods=[])
+    api["api_services"] = [{"name": "v1beta1.metrics.k8s.io", "service": "kube-system/metrics-server"}]
+    api["conversions"] = []
     api["monitoring"] = dict.fromkeys(("prometheuses", "servicemonitors", "podmonitors"))
     api["pods"]["shop"] = [copy.deepcopy(POD)]
     for pods in api["pods"].values():

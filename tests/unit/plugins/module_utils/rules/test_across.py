@@ -142,13 +142,6 @@ def test_tls_of_a_namespace_behind_a_waypoint_is_begun_there():
     assert verdicts(bundle, "ZT-IST-038") == {"PASS"}
 
 
-def test_a_port_rule_beside_an_authorization_policy_is_no_finding():
-    bundle = healthy()
-    mesh_traffic.amb_014(bundle)
-    waypoints.policy(bundle, rules=[{"to": [{"operation": {"ports": ["8080"]}}]}])
-    assert verdicts(bundle, "ZT-AMB-014") == {"PASS"}
-
-
 def test_an_own_file_that_is_a_true_copy_passes():
     bundle = healthy()
     mesh_agents.own_file(bundle, "n1")
@@ -189,7 +182,7 @@ def test_a_namespace_that_the_webhook_leaves_out_by_name_needs_no_label():
 
 def test_a_bundle_of_before_these_were_collected_is_unknown_and_no_crash():
     bundle = healthy()
-    for key in ("workloads", "autoscalers", "services", "gateways", "use_waypoint", "monitoring"):
+    for key in ("workloads", "autoscalers", "services", "gateways", "use_waypoint", "monitoring", "api_services", "conversions"):
         del bundle["api"][key]
     for key in ("destination_rules", "sidecars"):
         del bundle["api"]["policies"][key]

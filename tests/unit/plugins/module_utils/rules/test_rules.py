@@ -93,6 +93,8 @@ def test_without_any_evidence_nothing_passes(moment):
         "nodes",
         "namespaces",
         "webhooks",
+        "api_services",
+        "conversions",
         "cilium",
         "istio",
         "gatekeeper",

@@ -42,6 +42,14 @@ def policy(bundle, kind, namespace, **spec):
     bundle["api"]["policies"][kind].append({"namespace": namespace, "name": "one", "spec": spec})
 
 
+def enrolled_alone(bundle, namespace="desk", **labels):
+    """A pod that is in the mesh by a label of its own, in a namespace that is not."""
+    bundle["api"]["namespaces"][namespace] = {"labels": {}, "dataplane_annotation": None, "phase": "Active"}
+    labels = {"app": "web", "istio.io/dataplane-mode": "ambient", **labels}
+    pod = {**copy.deepcopy(bundle["api"]["pods"]["shop"][0]), "namespace": namespace, "labels": labels}
+    bundle["api"]["enrolled_pods"].append(pod)
+
+
 def cni_file(bundle, host):
     return bundle["nodes"][host]["cni"]["files"][0]
 

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from .case import case, policy
+from .case import case, enrolled_alone, policy
 
 _PEER = "peer_authentications"
 _STRICT = {"mode": "STRICT"}
@@ -14,6 +14,18 @@ _SELECTOR = {"matchLabels": {"app": "web"}}
 def ist_010(b):
     b["api"]["namespaces"]["gatekeeper-system"]["labels"]["istio.io/dataplane-mode"] = "ambient"
     policy(b, _PEER, "istio-system", mtls=_STRICT)
+
+
+@case("ZT-IST-010", "namespace shop", "called by the API server for APIService v1beta1.metrics.k8s.io")
+def ist_010_api_service(b):
+    policy(b, _PEER, "istio-system", mtls=_STRICT)
+    b["api"]["api_services"][0]["service"] = "shop/metrics-server"
+
+
+@case("ZT-IST-010", "namespace shop", "called by the API server for the conversion of certificates.cert-manager.io")
+def ist_010_conversion(b):
+    policy(b, _PEER, "istio-system", mtls=_STRICT)
+    b["api"]["conversions"].append({"name": "certificates.cert-manager.io", "service": "shop/webhook"})
 
 
 @case("ZT-IST-011", "PeerAuthentication shop/one", "its mode is DISABLE")
@@ -47,3 +59,16 @@ def ist_020(b):
 def ist_012(b):
     b["api"]["istio"]["mesh_config"]["rootNamespace"] = "istio-config"
     policy(b, _PEER, "istio-system", mtls=_STRICT)
+
+
+@case("ZT-IST-011", "PeerAuthentication desk/one", "its mode is DISABLE")
+def ist_011_single(b):
+    enrolled_alone(b)
+    policy(b, _PEER, "desk", selector=_SELECTOR, mtls={"mode": "DISABLE"})
+
+
+@case("ZT-IST-013", "PeerAuthentication desk/one", "its mode is PERMISSIVE")
+def ist_013_single(b):
+    enrolled_alone(b)
+    policy(b, _PEER, "istio-system", mtls=_STRICT)
+    policy(b, _PEER, "desk", mtls={"mode": "PERMISSIVE"})

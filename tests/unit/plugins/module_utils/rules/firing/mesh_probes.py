@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from .case import case, cilium_config, policy
+from .case import case, cilium_config, enrolled_alone, policy
 
 _CLUSTERWIDE = "cilium_clusterwide_network_policies"
 _SELECTOR = {"matchLabels": {"app": "web"}}
@@ -48,6 +48,13 @@ def amb_008_5(b):
 def amb_008_6(b):
     without_probes(b)
     cilium_config(b, enable_policy="always")
+
+
+@case("ZT-AMB-008", "cluster", "denied by NetworkPolicy desk/one")
+def amb_008_single(b):
+    without_probes(b)
+    enrolled_alone(b)
+    policy(b, "network_policies", "desk", podSelector={}, policyTypes=["Ingress"])
 
 
 @case("ZT-AMB-011", "cluster", "fd16:9254:7127:1337:ffff:ffff:ffff:ffff is not")

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from .case import case
+from .case import case, enrolled_alone
 
 _STRICT = {"mtls": {"mode": "STRICT"}}
 
@@ -16,10 +16,33 @@ def strict(b):
     policy(b, "peer_authentications", "istio-system", **_STRICT)
 
 
-@case("ZT-IST-006", "namespace shop", "no policy of the namespace is about egress")
-def ist_006(b):
+def registry_only(b):
     b["api"]["istio"]["mesh_config"]["outboundTrafficPolicy"] = {"mode": "REGISTRY_ONLY"}
+
+
+@case("ZT-IST-006", "namespace shop", "no policy denies egress to its pods")
+def ist_006(b):
+    registry_only(b)
     policy(b, "network_policies", podSelector={}, policyTypes=["Ingress"])
+
+
+@case("ZT-IST-006", "namespace shop", "NetworkPolicy shop/one lets its pods out to every address")
+def ist_006_open(b):
+    registry_only(b)
+    policy(b, "network_policies", podSelector={}, policyTypes=["Egress"], egress=[{}])
+
+
+@case("ZT-IST-006", "namespace shop", "CiliumClusterwideNetworkPolicy one lets its pods out")
+def ist_006_world(b):
+    registry_only(b)
+    policy(b, "cilium_clusterwide_network_policies", "", endpointSelector={}, egress=[{"toEntities": ["world"]}])
+
+
+@case("ZT-IST-006", "namespace desk", "no policy denies egress to its pods")
+def ist_006_single(b):
+    registry_only(b)
+    enrolled_alone(b)
+    policy(b, "network_policies", podSelector={}, policyTypes=["Egress"])
 
 
 @case("ZT-IST-038", "DestinationRule shop/one", "it begins TLS to api.example.com")
@@ -66,11 +89,6 @@ def monitor(b, **more):
 def ist_009(b):
     strict(b)
     monitor(b)
-
-
-@case("ZT-AMB-014", "NetworkPolicy shop/one", "it names 15008 and other ports")
-def amb_014(b):
-    policy(b, "network_policies", podSelector={}, ingress=[{"ports": [{"port": 8080}, {"port": 15008}]}])
 
 
 @case("ZT-IST-039", "Sidecar shop/one", "no pod of its namespace has a sidecar")
