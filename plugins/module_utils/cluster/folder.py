@@ -91,7 +91,8 @@ def _walk(top: Path) -> Iterator[Path]:
 
 
 def _read(folder: Folder, file: Path, name: str) -> None:
-    if values_file.is_one(file.name):
+    # A name that is nearly one would be judged by nothing, and nobody would see it.
+    if values_file.is_one(file.name) or values_file.meant(file.name):
         one = values_file.read(_text(file), file.name, name)
         if one.chart in folder.values:
             raise ValueError(
@@ -123,7 +124,9 @@ def _objects(folder: Folder, name: str, documents: list[tuple[str, Any]]) -> Non
     if strange and found:
         folder.unread.append(f"{name} ({strange} of {len(documents)} documents are no Kubernetes objects)")
     elif not found:
-        folder.unread.append(f"{name} (no Kubernetes object in it)")
+        chart = values_file.chart_of(os.path.basename(name))
+        why = f"values of chart {chart}, which no rule knows" if chart else "no Kubernetes object in it"
+        folder.unread.append(f"{name} ({why})")
 
 
 def _text(file: Path) -> str:
