@@ -14,8 +14,9 @@ description:
   - Reads what the rules of M(zerotrust.baremetal.analyze) can judge without a cluster, from a folder on the driver and the
     folders below it. What begins with a dot is left out.
   - Helm values are files named C(<chart>.values.yaml) or C(<chart>-<version>.values.yaml), for the charts V(cilium),
-    V(gatekeeper), V(base), V(istiod), V(cni) and V(ztunnel). Such a file is the whole of what the chart is given. Without a
-    version, the pinned one is meant.
+    V(gatekeeper), V(base), V(istiod), V(cni) and V(ztunnel); V(istio-base) and V(istio-cni), as their releases are called, are
+    the same. Such a file is the whole of what the chart is given. Without a version, the pinned one is meant. A name that is
+    nearly one of these is an error, as it would be judged by nothing.
   - A saved bundle is C(evidence.json.gz) as M(zerotrust.baremetal.evidence_bundle) and M(zerotrust.baremetal.analyze) write it,
     packed or not.
   - Manifests are any other YAML or JSON files with Kubernetes objects, for example what C(helm template) or C(kustomize build)

@@ -35,6 +35,7 @@ from ansible_collections.zerotrust.baremetal.plugins.module_utils.evidence impor
 from ansible_collections.zerotrust.baremetal.plugins.module_utils.evidence import (
     certificate,
     chart,
+    chart_forms,
     conflist,
     containerd,
     kernel,
@@ -207,6 +208,7 @@ def _planned(read: folder.Folder) -> dict[str, Any]:
         one.update(given, values=objects.redact(given["values"]), user_values=objects.redact(given["user_values"]))
         one["effective"] = objects.redact(chart.effective(_charts()[name], given["values"]))
         one["problems"] = chart.problems(_charts()[name], given["user_values"], name)
+        one["forms"] = chart_forms.problems(_charts()[name], given["values"], given["user_values"])
         found[name] = one
     return found
 

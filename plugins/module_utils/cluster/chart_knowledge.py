@@ -14,7 +14,9 @@ from pathlib import Path
 from typing import Any
 
 from ..evidence import chart as charts
-from ..evidence.chart import Chart, Node
+from ..evidence import chart_keys
+from ..evidence.chart import Chart
+from ..evidence.chart_keys import Node
 from . import chart_source
 
 
@@ -35,7 +37,7 @@ def _place(archive: Path) -> Path | None:
         return None
     digest = hashlib.sha256()
     try:
-        for file in (archive, Path(charts.__file__)):
+        for file in (archive, Path(charts.__file__), Path(chart_keys.__file__)):
             digest.update(hashlib.sha256(file.read_bytes()).digest())
     except OSError:
         return None
@@ -71,9 +73,9 @@ def _keep(chart: Chart, place: Path) -> None:
 
 
 def _plain(node: Node) -> list[Any]:
-    return [node.free, node.null, {key: _plain(child) for key, child in node.children.items()}]
+    return [node.free, node.null, node.use, {key: _plain(child) for key, child in node.children.items()}]
 
 
 def _node(plain: list[Any]) -> Node:
-    free, null, children = plain
-    return Node({key: _node(child) for key, child in children.items()}, free, null)
+    free, null, use, children = plain
+    return Node({key: _node(child) for key, child in children.items()}, free, null, use)

@@ -14,7 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from ..evidence import chart as charts
-from ..evidence import objects
+from ..evidence import chart_forms, objects
 from . import chart_knowledge, chart_source, helm_command
 
 _RENDER_SECONDS = 60
@@ -68,6 +68,7 @@ def _one(
     one["chart"] = {"name": chart.name, "version": chart.version, "app_version": chart.app_version}
     one["effective"] = objects.redact(charts.effective(chart, values))
     one["problems"] = charts.problems(chart, user_values, name)
+    one["forms"] = chart_forms.problems(chart, values, user_values)
     if name in _NOT_RENDERED:
         return name, one, missing
     if binary is None:

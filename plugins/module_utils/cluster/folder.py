@@ -120,7 +120,8 @@ def _charts(folder: Folder, files: Sequence[Path], top: Path) -> set[Path]:
 
 
 def _read(folder: Folder, file: Path, name: str) -> None:
-    if values_file.is_one(file.name):
+    # A name that is nearly one would be judged by nothing, and nobody would see it.
+    if values_file.is_one(file.name) or values_file.meant(file.name):
         one = values_file.read(_text(file), file.name, name)
         if one.chart in folder.values:
             raise ValueError(
@@ -168,7 +169,8 @@ def _objects(folder: Folder, name: str, documents: list[tuple[str, Any]], text: 
 
 
 def _nothing_in(name: str) -> str:
-    return f"{name} (no Kubernetes object in it)"
+    chart = values_file.chart_of(os.path.basename(name))
+    return f"{name} ({f'values of chart {chart}, which no rule knows' if chart else 'no Kubernetes object in it'})"
 
 
 def _lines(name: str, text: str, number: int) -> argo_application.Text:

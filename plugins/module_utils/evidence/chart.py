@@ -13,15 +13,13 @@ import functools
 import json
 import re
 import tarfile
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from .chart_keys import ISTIO_DEFAULTS, Node, learn_comments, learn_schema, learn_template, learn_values
 from .misplaced import explain
-
-# Istio keeps its defaults under a key of their own, so that a profile can come between them and the user's values.
-ISTIO_DEFAULTS = "_internal_defaults_do_not_set"
 
 _TEXTS = (".yaml", ".yml", ".tpl", ".txt", ".json")
 _MAX_FILE = 8 * 1024 * 1024
@@ -29,40 +27,6 @@ _MAX_FILE = 8 * 1024 * 1024
 
 class ChartError(ValueError):
     """The chart cannot be read; the message says which and why."""
-
-
-@dataclass
-class Node:
-    """A key the chart knows.
-
-    `free`: the chart does not say what belongs below it; `null`: so far only because it gives no default.
-    """
-
-    children: dict[str, Node] = field(default_factory=dict)
-    free: bool = False
-    null: bool = False
-
-    @property
-    def open(self) -> bool:
-        """Whether anything may stand below it. A key without default, of which templates name keys, is not open."""
-        return self.free and not (self.null and self.children)
-
-    def add(self, path: list[str]) -> Node:
-        here = self
-        for key in path:
-            here = here.children.setdefault(key, Node())
-        return here
-
-    def at(self, path: list[str]) -> Node | None:
-        here: Node | None = self
-        for key in path:
-            here = here.children.get(key) if here else None
-        return here
-
-    def walk(self, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Node]]:
-        for key, child in self.children.items():
-            yield (*path, key), child
-            yield from child.walk((*path, key))
 
 
 @dataclass
@@ -166,14 +130,14 @@ def _chart(files: Mapping[str, str], where: str) -> Chart:
     descope = re.search(r'index\s+\$\.Values\s+"(\w+)"', files.get("templates/zzy_descope_legacy.yaml", ""))
     prefix = descope.group(1) if istio and descope else ""
     known = Node()
-    _learn_values(known, defaults)
+    learn_values(known, defaults)
     for profile in profiles.values():
-        _learn_values(known, profile)
-    _learn_comments(known, files.get("values.yaml", ""))
-    _learn_schema(known, schema)
+        learn_values(known, profile)
+    learn_comments(known, files.get("values.yaml", ""))
+    learn_schema(known, schema)
     for name, text in files.items():
         if name.startswith(("templates/", "files/")):
-            _learn_template(known, text)
+            learn_template(known, text)
     # What Helm itself gives every chart, and what Istio's charts take besides their values.
     known.add(["global"])
     if istio:
@@ -206,156 +170,6 @@ def _learn_subcharts(known: Node, meta: Mapping[str, Any], files: Mapping[str, s
         else:
             # Packed as an archive inside the archive, or not there at all: nothing is known of its keys.
             node.free = True
-
-
-def _learn_values(known: Node, values: Mapping[str, Any]) -> None:
-    for key, value in values.items():
-        node = known.add([str(key)])
-        if isinstance(value, Mapping) and value:
-            _learn_values(node, value)
-        elif not isinstance(value, (bool, int, float, str)):
-            # {}, [], null: the chart says nothing about what belongs there ...
-            node.free = True
-            node.null = value is None
-
-
-# In a comment only what looks like a key of a chart, so no word that begins a sentence.
-_KEY = re.compile(r"^(?P<indent>\s*)(?:(?P<hash>#)(?P<inner>\s*)(?P<named>[a-z]\w*)|(?P<key>[A-Za-z_][\w./-]*)):(?:\s|$)")
-
-
-def _learn_comments(known: Node, text: str) -> None:
-    """Learn keys that values.yaml only names in a comment: `# hostNamespaceOnly: false`."""
-    stack: list[tuple[int, str]] = []
-    for line in text.splitlines():
-        match = _KEY.match(line)
-        if not match:
-            continue
-        indent = len(match["indent"]) + (max(len(match["inner"]) - 1, 0) if match["hash"] else 0)
-        key = match["named"] or match["key"]
-        while stack and stack[-1][0] >= indent:
-            stack.pop()
-        path = [above for _indent, above in stack if above != ISTIO_DEFAULTS]
-        if match["hash"]:
-            parent = known.at(path)
-            if parent is not None and key not in parent.children:
-                parent.add([key]).free = True
-        stack.append((indent, key))
-
-
-def _learn_schema(known: Node, schema: Mapping[str, Any]) -> None:
-    for key, inner in (schema.get("properties") or {}).items():
-        node = known.add([key])
-        kinds = inner.get("type")
-        kinds = [kinds] if isinstance(kinds, str) else kinds or []
-        if inner.get("properties"):
-            _learn_schema(node, inner)
-        elif "object" in kinds or "array" in kinds or not kinds:
-            node.free = True
-
-
-# --- Templates -------------------------------------------------------------------------------------------------
-
-_ACTION = re.compile(r"\{\{-?\s*(.*?)\s*-?\}\}", re.S)
-_PARENTHESES = re.compile(r"\(\s*([$.\w]+)\s*\)(?=\.)")
-_VALUES = re.compile(r"\$?\.Values((?:\.[A-Za-z_]\w*)*)")
-_INDEX = re.compile(r"(?:index|get)\s+\$?\.Values((?:\.\w+)*)((?:\s+\"[^\"]+\")+)")
-_HAS_KEY = re.compile(r"hasKey\s+\$?\.Values((?:\.\w+)*)\s+\"([^\"]+)\"")
-_DIG = re.compile(r"dig((?:\s+\"[^\"]+\")+).*?\.Values((?:\.\w+)*)")
-_ASSIGN = re.compile(r"\$(\w+)\s*:?=\s*(?:\w+\s+)*\$?\.Values((?:\.\w+)*)")
-_VARIABLE = re.compile(r"\$(\w+)((?:\.[A-Za-z_]\w*)+)")
-_RELATIVE = re.compile(r"(?<![\w)$.\]\"])\.([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*)")
-_DOT = re.compile(r"(?<![\w)$.\]\"])\.(?![\w.])")
-_NOT_VALUES = {"Values", "Release", "Chart", "Files", "Capabilities", "Template", "Subcharts"}
-# Functions that take a value as a whole: with them, every key below it has its effect.
-_WHOLE = re.compile(
-    r"\b(?:to(?:Raw|Pretty)?Json|toYaml|tpl|include|template|range|(?:must)?[mM]erge(?:Overwrite)?|pick|omit|dict|list|deepCopy)\b"
-)
-_SINGLE = re.compile(r"\b(?:hasKey|get|index|empty|kindIs|typeIs)\s+$")
-
-
-def _keys(dotted: str) -> list[str]:
-    return [key for key in dotted.split(".") if key]
-
-
-def _quoted(text: str) -> list[str]:
-    return re.findall(r"\"([^\"]+)\"", text)
-
-
-def _learn_template(known: Node, text: str) -> None:
-    """Learn every path below `.Values` that a template names, also relative to `with` and through variables."""
-    # Each open block: the path that `.` stands for in it, or None when that is no value.
-    blocks: list[list[str] | None] = []
-    variables: dict[str, list[str]] = {}
-
-    def learn(path: list[str], whole: bool) -> None:
-        if path:
-            node = known.add(path)
-            # Istio's charts hand `global` on as a whole, and yet know what is in it.
-            if whole and path != ["global"]:
-                node.free, node.null = True, False
-
-    for match in _ACTION.finditer(text):
-        action = match.group(1)
-        if action.startswith("/*"):
-            continue
-        while True:
-            flat = _PARENTHESES.sub(r"\1", action)
-            if flat == action:
-                break
-            action = flat
-        word = action.split(None, 1)[0] if action else ""
-        context = blocks[-1] if blocks else None
-        whole = bool(_WHOLE.search(action)) and word not in ("if", "with", "else") and "tuple" not in action
-        for found in _VALUES.finditer(action):
-            followed = action[found.end() : found.end() + 1] == "."
-            learn(_keys(found.group(1)), whole=whole and not followed and not _SINGLE.search(action[: found.start()]))
-        for found in _INDEX.finditer(action):
-            learn(_keys(found.group(1)) + _quoted(found.group(2)), whole=whole)
-        for found in _HAS_KEY.finditer(action):
-            learn([*_keys(found.group(1)), found.group(2)], whole=False)
-        for found in _DIG.finditer(action):
-            learn(_keys(found.group(2)) + _quoted(found.group(1)), whole=False)
-        for found in _ASSIGN.finditer(action):
-            variables[found.group(1)] = _keys(found.group(2))
-        for found in _VARIABLE.finditer(action):
-            if found.group(1) in variables:
-                learn(variables[found.group(1)] + _keys(found.group(2)), whole=whole)
-        if context is not None:
-            for found in _RELATIVE.finditer(action):
-                keys = _keys(found.group(1))
-                if keys[0] not in _NOT_VALUES:
-                    learn(context + keys, whole=whole)
-            if whole and _DOT.search(action):
-                learn(context, whole=True)
-        _blocks(action, word, blocks, variables)
-
-
-def _blocks(action: str, word: str, blocks: list[list[str] | None], variables: Mapping[str, list[str]]) -> None:
-    if word == "end":
-        if blocks:
-            blocks.pop()
-    elif word in ("if",):
-        blocks.append(blocks[-1] if blocks else None)
-    elif word == "with":
-        blocks.append(_context(action, blocks, variables))
-    elif word in ("range", "define", "block"):
-        blocks.append(None)
-    elif action.startswith("else with") and blocks:
-        blocks[-1] = _context(action, blocks[:-1], variables)
-
-
-def _context(action: str, blocks: list[list[str] | None], variables: Mapping[str, list[str]]) -> list[str] | None:
-    found = _VALUES.search(action)
-    if found:
-        return _keys(found.group(1)) or None
-    variable = _VARIABLE.search(action)
-    if variable and variable.group(1) in variables:
-        return variables[variable.group(1)] + _keys(variable.group(2))
-    outer = blocks[-1] if blocks else None
-    relative = _RELATIVE.search(action)
-    if outer is not None and relative and _keys(relative.group(1))[0] not in _NOT_VALUES:
-        return outer + _keys(relative.group(1))
-    return None
 
 
 # --- Given values ----------------------------------------------------------------------------------------------
@@ -454,9 +268,9 @@ def merge(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
     return merged
 
 
-def effective(chart: Chart, values: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what templates see: the chart's defaults, an Istio profile over them, and the given values over both."""
-    base = chart.defaults
+def base(chart: Chart, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what the given values come over: the chart's defaults, with an Istio profile over them."""
+    found = chart.defaults
     if chart.istio:
         wide = values.get("global") if isinstance(values.get("global"), Mapping) else {}
         for key, pattern in (
@@ -465,8 +279,13 @@ def effective(chart: Chart, values: Mapping[str, Any]) -> dict[str, Any]:
             ("platform", "platform-{}"),
         ):
             chosen = values.get(key) or (wide or {}).get(key) or ""
-            base = merge(base, chart.profiles.get(pattern.format(chosen), {})) if chosen else base
-    merged = merge(base, values)
+            found = merge(found, chart.profiles.get(pattern.format(chosen), {})) if chosen else found
+    return found
+
+
+def effective(chart: Chart, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what templates see: the chart's defaults, an Istio profile over them, and the given values over both."""
+    merged = merge(base(chart, values), values)
     if chart.prefix and isinstance(merged.get(chart.prefix), Mapping):
         merged = merge(merged, merged[chart.prefix])
     return merged

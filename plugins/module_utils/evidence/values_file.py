@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import difflib
 import re
 from dataclasses import dataclass
 from typing import Any
@@ -11,7 +12,14 @@ from typing import Any
 from . import strict_yaml, versions
 
 CHARTS = tuple(versions.PROJECT_OF_CHART)
-_NAME = re.compile(r"^(?P<chart>" + "|".join(CHARTS) + r")(?:-v?(?P<version>.+))?\.values\.ya?ml$")
+# The names that everybody gives the releases of these charts.
+_ALIASES = {"istio-base": "base", "istio-cni": "cni"}
+_NAMES = (*CHARTS, *_ALIASES)
+_NAME = re.compile(r"^(?P<chart>" + "|".join(_NAMES) + r")(?:-v?(?P<version>.+))?\.values\.ya?ml$")
+_ANY = re.compile(r"^(?P<chart>.+?)(?P<version>-v?\d.*)?\.values\.ya?ml$")
+# Words that other charts have in their names too: aws-vpc-cni.
+_COMMON = ("base", "cni")
+_CLOSE = 0.75
 _VERSION = re.compile(r"^\d+\.\d+\.\d+(?:-[0-9A-Za-z.-]+)?(?:\+[0-9A-Za-z.-]+)?$")
 
 
@@ -47,15 +55,38 @@ def is_one(file: str) -> bool:
     return bool(_NAME.match(file))
 
 
+def chart_of(file: str) -> str:
+    """Return the chart that a file's name says it holds values of, whichever chart that is; else an empty string."""
+    match = _ANY.match(file)
+    return match["chart"] if match else ""
+
+
+def meant(file: str) -> str:
+    """Return the name that was likely meant by a file of values that has none, or an empty string."""
+    match = _ANY.match(file)
+    if match is None:
+        return ""
+    asked = match["chart"].lower().replace("_", "-")
+    close = difflib.get_close_matches(asked, _NAMES, n=1, cutoff=_CLOSE)
+    part = [name for name in CHARTS if name not in _COMMON and name in re.split(r"[-.]", asked)]
+    chart = (close or part or [""])[0]
+    return f"{chart}{match['version'] or ''}.values.yaml" if chart else ""
+
+
 def read(text: str, file: str, name: str) -> ValuesFile:
     """Read a values file. `file` is its name, `name` what messages call it. Raises ValuesError or YamlError."""
     match = _NAME.match(file)
     if match is None:
-        raise ValuesError(f"{name}: its name is not <chart>.values.yaml or <chart>-<version>.values.yaml")
-    chart, version = match["chart"], match["version"] or ""
+        closest = meant(file)
+        raise ValuesError(
+            f"{name}: its name is not <chart>.values.yaml or <chart>-<version>.values.yaml, where the charts are "
+            f"{', '.join(_NAMES)}{f'. Did you mean {closest}?' if closest else ''}"
+        )
+    chart, version = _ALIASES.get(match["chart"], match["chart"]), match["version"] or ""
     if version and not is_version(version):
         raise ValuesError(
-            f"{name}: {version} is no version of a chart; write {chart}-{versions.pinned(chart)}.values.yaml, for example"
+            f"{name}: {version} is no version of a chart; "
+            f"write {match['chart']}-{versions.pinned(chart)}.values.yaml, for example"
         )
     values, origins = content(text, name)
     return ValuesFile(

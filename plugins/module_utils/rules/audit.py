@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from ..evidence import objects
 from ..evidence.bundle import Evidence, Missing
 from . import facts, gatekeeper_facts
-from .facts import VERIFY, is_true, listed
+from .facts import VERIFY, is_false, is_true, listed
 from .rule import Answer, Catalogue, Fail, Pass
 
 CATALOGUE = Catalogue("policy")
@@ -28,8 +28,12 @@ GK_002 = CATALOGUE.rule(
 
 @GK_002.check(each=facts.planned("gatekeeper"))
 def _from_cache(evidence: Evidence, subject: str) -> Answer:
-    if not is_true(facts.effective(evidence, subject).get("auditFromCache")):
+    from_cache = facts.effective(evidence, subject).get("auditFromCache")
+    if from_cache is None or is_false(from_cache):
         return Pass("the audit reads from the API server")
+    if not is_true(from_cache):
+        # The chart writes it out as a flag, and the audit does not start with one that it cannot read.
+        return Fail("auditFromCache is neither true nor false: the audit does not start, and nothing is audited")
     kinds = {(group, kind) for group, _version, kind in gatekeeper_facts.synced(evidence)}
     if not kinds:
         return Fail("auditFromCache is true, and nothing is synced: the audit will find nothing, whatever there is")

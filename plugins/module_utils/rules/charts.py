@@ -105,6 +105,36 @@ def _known_keys(evidence: Evidence, subject: str) -> Iterator[Pass | Fail]:
         yield Pass(f"all keys of {variable} are known")
 
 
+VER_017 = CATALOGUE.rule(
+    "ZT-VER-017",
+    "high",
+    stages=STAGES,
+    title="Every value has the form that the chart takes",
+    why="Templates take a text for true, whatever it says, also 'false'; a mapping where a text belongs is written as map[...]; "
+    "a single value in the place of a mapping takes away the defaults below it, and null the default itself. Unless the chart "
+    "has a schema, Helm says nothing of it, or warns.",
+    remediation="Write the value in the form that the chart's values.yaml has.",
+    source="https://helm.sh/docs/chart_template_guide/control_structures/",
+)
+
+
+@VER_017.check(each=facts.charts)
+def _form(evidence: Evidence, subject: str) -> Iterator[Pass | Fail]:
+    one = facts.chart(evidence, subject)
+    variable = facts.variable(evidence, subject)
+    wrong = one.view("forms").raw
+    origins = one.get("origins").raw
+    for problem in wrong:
+        path = problem["path"]
+        where = origins.get(path, "")
+        behind = f" ({where})" if where else ""
+        remedy = f"At {path} in {where or variable}, {problem.get('write') or 'write what the chart takes'}."
+        seen = [(f"{variable}.{path}", "set"), ("origin", where or "unknown")]
+        yield Fail(f"{problem['why']}{behind}", remedy, subject=f"{variable}: {path}", seen=seen, place=where)
+    if not wrong:
+        yield Pass(f"no value of {variable} is of another form")
+
+
 VER_015 = CATALOGUE.rule(
     "ZT-VER-015",
     "blocker",

@@ -156,7 +156,13 @@ def moment_of(epoch: Any) -> str:
     return datetime.datetime.fromtimestamp(float(epoch), datetime.timezone.utc).strftime("%Y-%m-%d %H:%M UTC")
 
 
+def holds(value: Any) -> bool:
+    """Return whether a chart's template takes a value for true in an `if`: the text false too, as it is not empty."""
+    return bool(value.raw if isinstance(value, View) else value)
+
+
 def is_true(value: Any) -> bool:
+    """Return whether a value is true once it is written out, as in a flag, an environment or a ConfigMap."""
     return value is True or str(value).lower() == "true"
 
 

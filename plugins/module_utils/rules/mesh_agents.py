@@ -7,7 +7,7 @@ from __future__ import annotations
 from ..evidence import certificate, versions
 from ..evidence.bundle import Evidence, Missing
 from . import facts
-from .facts import VERIFY, is_true, listed
+from .facts import VERIFY, holds, is_true, listed
 from .rule import Answer, Catalogue, Fail, Pass
 
 CATALOGUE = Catalogue("mesh")
@@ -61,7 +61,7 @@ AMB_026 = CATALOGUE.rule(
 def _held_back(evidence: Evidence, subject: str) -> Answer:
     if is_true(facts.chart(evidence, subject).view("effective").get("istioOwnedCNIConfig")):
         return Pass("istioOwnedCNIConfig is true")
-    if "istiod" in evidence.charts and is_true(facts.effective(evidence, "chart istiod").find("taint.enabled")):
+    if "istiod" in evidence.charts and holds(facts.effective(evidence, "chart istiod").find("taint.enabled")):
         return Pass("taint.enabled of istiod is true")
     return Fail("neither istioOwnedCNIConfig nor taint.enabled of istiod is true")
 
@@ -127,7 +127,7 @@ def _knows_the_field(evidence: Evidence) -> bool:
 @IST_034.check(each=facts.planned("cni"), when=_knows_the_field)
 def _apparmor(evidence: Evidence, subject: str) -> Answer:
     value = facts.chart(evidence, subject).view("effective").get("useAppArmorAnnotation")
-    return Fail("useAppArmorAnnotation is true") if is_true(value) else Pass("useAppArmorAnnotation is not true")
+    return Fail("useAppArmorAnnotation is true") if holds(value) else Pass("useAppArmorAnnotation is not true")
 
 
 @IST_034.check(moments=VERIFY, subject="DaemonSet istio-cni-node", when=_knows_the_field)

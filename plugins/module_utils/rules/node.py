@@ -243,7 +243,7 @@ def _istio_taint(evidence: Evidence, host: str) -> Answer:
     if "istiod" not in evidence.charts:
         return None
     values = facts.effective(evidence, "chart istiod")
-    if not facts.is_true(values.find("taint.enabled", False)):
+    if not facts.holds(values.find("taint.enabled", False)):
         return Pass("taint.enabled is off")
     key = str(values.find("taint.name") or "cni.istio.io/not-ready")
     return Pass(f"registers with {key}") if _registers(evidence, host, key) else Fail(f"taint.enabled, and no taint {key}")

@@ -10,7 +10,7 @@ from typing import Any
 from ..evidence import label_selector, objects
 from ..evidence.bundle import Evidence
 from . import facts, gatekeeper_facts
-from .facts import PREFLIGHT, VERIFY, is_true, listed
+from .facts import PREFLIGHT, VERIFY, holds, is_true, listed
 from .rule import Answer, Catalogue, Fail, Pass
 
 CATALOGUE = Catalogue("policy")
@@ -225,11 +225,13 @@ GK_021 = CATALOGUE.rule(
 @GK_021.check(each=facts.planned("gatekeeper"))
 def _closed(evidence: Evidence, subject: str) -> Answer:
     values = facts.effective(evidence, subject)
-    if not is_true(values.find("controllerManager.networkPolicy.enabled")):
+    enabled = values.find("controllerManager.networkPolicy.enabled")
+    if not holds(enabled):
         return Pass("the chart makes no NetworkPolicy")
     if values.find("controllerManager.networkPolicy.ingress"):
         return Pass("the NetworkPolicy has an ingress of its own")
-    return Fail("controllerManager.networkPolicy.enabled is true, and its ingress is empty")
+    said = "true" if is_true(enabled) else "set, which templates take for true,"
+    return Fail(f"controllerManager.networkPolicy.enabled is {said} and its ingress is empty")
 
 
 @GK_021.check(moments=VERIFY)

@@ -234,6 +234,7 @@ def test_every_file_that_is_wrong_is_named_at_once(tmp_path, folder):
     (folder / "latin.yaml").write_bytes(b"a: \xe4\n")
     (folder / "evidence.json.gz").write_bytes(b"none")
     (folder / "cni-new.values.yaml").write_text("")
+    (folder / "gatekeper.values.yaml").write_text("")
     message = read(tmp_path, folder)["msg"]
     for expected in (
         "- cilium.values.yaml:2: ",
@@ -242,6 +243,8 @@ def test_every_file_that_is_wrong_is_named_at_once(tmp_path, folder):
         "- latin.yaml: it is not UTF-8",
         "- evidence.json.gz: ",
         "- cni-new.values.yaml: new is no version",
+        "- gatekeper.values.yaml: its name is not <chart>.values.yaml",
+        "Did you mean gatekeeper.values.yaml?",
     ):
         assert expected in message
 
@@ -268,7 +271,7 @@ def test_a_folder_with_nothing_to_judge_says_what_is_in_it(tmp_path, folder):
     (folder / "notes.txt").write_text("x")
     (folder / "prometheus.values.yaml").write_text("a: 1\n")
     message = read(tmp_path, folder)["msg"]
-    assert "found: notes.txt, prometheus.values.yaml (no Kubernetes object in it)." in message
+    assert "found: notes.txt, prometheus.values.yaml (values of chart prometheus, which no rule knows)." in message
 
 
 def test_a_path_that_is_no_folder(tmp_path, folder):

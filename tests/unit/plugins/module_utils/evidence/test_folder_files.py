@@ -33,6 +33,42 @@ def test_other_files_are_no_values_files(name):
     assert not values_file.is_one(name)
 
 
+@pytest.mark.parametrize("file,chart", [("istio-cni.values.yaml", "cni"), ("istio-base-1.31.0.values.yml", "base")])
+def test_a_chart_may_be_named_as_its_release_is(file, chart):
+    assert values_file.is_one(file)
+    assert values_file.read("a: 1\n", file, file).chart == chart
+
+
+@pytest.mark.parametrize(
+    "file,meant",
+    [
+        ("cilum.values.yaml", "cilium.values.yaml"),
+        ("Cilium.values.yaml", "cilium.values.yaml"),
+        ("cillium-1.20.2.values.yml", "cilium-1.20.2.values.yaml"),
+        ("istio_cni.values.yaml", "istio-cni.values.yaml"),
+        ("istio.values.yaml", "istiod.values.yaml"),
+        ("istiobase.values.yaml", "istio-base.values.yaml"),
+        ("my-cilium.values.yaml", "cilium.values.yaml"),
+        ("gatekeeper-prod.values.yaml", ""),
+        ("gatekeper.values.yaml", "gatekeeper.values.yaml"),
+        ("istio-ztunnel.values.yaml", "ztunnel.values.yaml"),
+    ],
+)
+def test_a_name_that_is_nearly_one_is_an_error_with_what_was_meant(file, meant):
+    with pytest.raises(values_file.ValuesError, match=f"Did you mean {meant}" if meant else "prod is no version"):
+        values_file.read("a: 1\n", file, file)
+
+
+@pytest.mark.parametrize(
+    "chart", ["prometheus", "calico", "argo-cd", "ingress-nginx", "aws-vpc-cni", "istio-gateway", "database"]
+)
+def test_values_of_other_charts_are_none_of_ours(chart):
+    file = f"{chart}.values.yaml"
+    assert not values_file.is_one(file)
+    assert values_file.meant(file) == ""
+    assert values_file.chart_of(file) == chart
+
+
 @pytest.mark.parametrize(
     "file,text,said",
     [

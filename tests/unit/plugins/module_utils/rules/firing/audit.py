@@ -11,6 +11,11 @@ def gk_002(b):
     values(b, "gatekeeper", auditFromCache=True)
 
 
+@case("ZT-GK-002", "chart gatekeeper", "neither true nor false", "preflight")
+def gk_002_3(b):
+    values(b, "gatekeeper", auditFromCache="flase")
+
+
 @case("ZT-GK-002", "chart gatekeeper", "not every kind is synced of no-privileged", "preflight")
 def gk_002_2(b):
     values(b, "gatekeeper", auditFromCache=True)

@@ -27,6 +27,23 @@ def ver_011_2(b):
     b["charts"]["gatekeeper"]["origins"] = {"audit.auditInterval": "group_vars/all.yml:7"}
 
 
+def forms(b, name, given, over=()):
+    """What the form of values says, with the chart's defaults as they are."""
+    b["charts"][name]["forms"] = [{"path": path, "why": why, "write": write} for path, why, write in given]
+    b["charts"][name]["origins"] = dict(over)
+
+
+@case("ZT-VER-017", "istio_istiod_values: taint.enabled", "not empty counts as true (group_vars/all.yml:9)", "preflight")
+def ver_017(b):
+    why = "true or false is wanted, and this is the text 'false': a text that is not empty counts as true"
+    forms(b, "istiod", [("taint.enabled", why, "write false")], {"taint.enabled": "group_vars/all.yml:9"})
+
+
+@case("ZT-VER-017", "cilium_values: hubble.metrics", "a mapping is wanted")
+def ver_017_2(b):
+    forms(b, "cilium", [("hubble.metrics", "a mapping is wanted, and this is a text: the chart refuses it", "write a mapping")])
+
+
 @case("ZT-VER-015", "chart cilium", "got string, want object", "preflight")
 def ver_015(b):
     b["charts"]["cilium"]["render_error"] = (

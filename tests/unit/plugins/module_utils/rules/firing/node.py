@@ -72,6 +72,11 @@ def node_014(b):
     b["nodes"]["n1"]["kubelet"]["config"]["registerWithTaints"] = [{"key": "cni.istio.io/not-ready", "effect": "NoSchedule"}]
 
 
+@case("ZT-NODE-014", "n1", "taint.enabled, and no taint cni.istio.io/not-ready", "preflight")
+def node_014_2(b):
+    values(b, "istiod", taint={"enabled": "false"})
+
+
 @case("ZT-NODE-037", "n1", "its host name is web-7, and its name in Kubernetes node1", "preflight")
 def node_037(b):
     b["nodes"]["n1"]["hostname"] = "web-7"

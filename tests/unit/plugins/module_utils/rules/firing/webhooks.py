@@ -21,6 +21,11 @@ def gk_021(b):
     b["charts"]["gatekeeper"]["effective"]["controllerManager"]["networkPolicy"]["enabled"] = True
 
 
+@case("ZT-GK-021", "chart gatekeeper", "which templates take for true", "preflight")
+def gk_021_3(b):
+    b["charts"]["gatekeeper"]["effective"]["controllerManager"]["networkPolicy"]["enabled"] = "false"
+
+
 @case("ZT-GK-021", "NetworkPolicy gatekeeper-system/gatekeeper-controller-manager", "it lets in pods of the namespace only")
 def gk_021_2(b):
     spec = {"podSelector": {}, "ingress": [{"from": [{"podSelector": {"matchLabels": {"app": "gatekeeper"}}}]}]}
