@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import functools
 import math
+import operator
 import re
 from collections.abc import Iterable, Iterator
 from typing import Any
@@ -69,6 +70,10 @@ def _loader() -> Any:
             if kind is yaml.ScalarNode:
                 return plain(value) if implicit[0] else _TEXT
             return kinds[kind]
+
+        # Nothing here is resolved by its path, which the base finds out for every node: the cheapest calls there are.
+        descend_resolver = staticmethod(operator.is_)
+        ascend_resolver = staticmethod(bool)
 
     # `value` is a lone `=`, as the enumerations of some CRDs have it.
     for name in ("timestamp", "binary", "value"):
@@ -167,14 +172,15 @@ class _Reading:
             return self._loader.construct_object(node, deep=True)
         made: dict[str, Any] = {}
         merged = None
+        scalar = self._scalar
         for key, inner in node.value:
-            if key.__class__ is not self._scalar:
+            if key.__class__ is not scalar:
                 raise YamlError(f"{self._name}:{key.start_mark.line + 1}: a key must be a plain text")
             if key.tag == _MERGE:
                 merged = self._merged(inner, depth)
             else:
                 # `8080:` is "8080" where it is read as Kubernetes and Helm do.
-                made[key.value] = self.value(inner, depth)
+                made[key.value] = inner.value if inner.__class__ is scalar and inner.tag == _TEXT else self.value(inner, depth)
         if len(made) + (merged is not None) != len(node.value):
             raise self._equal(node)
         return made if merged is None else {**merged, **made}
