@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import functools
 import math
+import operator
 import re
 from collections.abc import Iterable, Iterator
 from typing import Any
@@ -70,6 +71,10 @@ def _loader() -> Any:
                 return plain(value) if implicit[0] else _TEXT
             return kinds[kind]
 
+        # Nothing here is resolved by its path, which the base finds out for every node: the cheapest calls there are.
+        descend_resolver = staticmethod(operator.is_)
+        ascend_resolver = staticmethod(bool)
+
     # `value` is a lone `=`, as the enumerations of some CRDs have it.
     for name in ("timestamp", "binary", "value"):
         Loader.add_constructor(_TAG + name, Loader.construct_scalar)
@@ -104,14 +109,11 @@ def documents(text: str, name: str) -> list[Document]:
         mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
         said = getattr(error, "problem", None) or getattr(error, "reason", None) or " ".join(str(error).split())
         raise YamlError(f"{name}{f':{mark.line + 1}' if mark else ''}: {said}") from None
+    except UnicodeEncodeError as error:
+        raise YamlError(f"{name}: it has half a character (at {error.start + 1})") from None
     except RecursionError:
         # Where PyYAML came without libyaml.
         raise YamlError(f"{name}: it is nested too deeply") from None
-    except ValueError as error:
-        if isinstance(error, YamlError):
-            raise
-        # A number or date that Python has no value for.
-        raise YamlError(f"{name}: {error}") from None
     finally:
         if loader is not None:
             loader.dispose()
@@ -156,7 +158,7 @@ class _Reading:
         """What the loader would construct, with equal keys refused. Texts, mappings and lists are nearly all there is."""
         kind, tag = node.__class__, node.tag
         if kind is self._scalar:
-            return node.value if tag == _TEXT else self._loader.construct_object(node, deep=True)
+            return node.value if tag == _TEXT else self._constructed(node)
         if depth > _DEPTH:
             raise _too_deep(node, self._name)
         depth += 1
@@ -164,20 +166,29 @@ class _Reading:
             return [self.value(inner, depth) for inner in node.value]
         if kind is not self._mapping or tag != _MAPPING:
             # Tagged as what it is not, or with a tag that nobody knows.
-            return self._loader.construct_object(node, deep=True)
+            return self._constructed(node)
         made: dict[str, Any] = {}
         merged = None
+        scalar = self._scalar
         for key, inner in node.value:
-            if key.__class__ is not self._scalar:
+            if key.__class__ is not scalar:
                 raise YamlError(f"{self._name}:{key.start_mark.line + 1}: a key must be a plain text")
             if key.tag == _MERGE:
                 merged = self._merged(inner, depth)
             else:
                 # `8080:` is "8080" where it is read as Kubernetes and Helm do.
-                made[key.value] = self.value(inner, depth)
+                made[key.value] = inner.value if inner.__class__ is scalar and inner.tag == _TEXT else self.value(inner, depth)
         if len(made) + (merged is not None) != len(node.value):
             raise self._equal(node)
         return made if merged is None else {**merged, **made}
+
+    def _constructed(self, node: Any) -> Any:
+        try:
+            return self._loader.construct_object(node, deep=True)
+        except (ValueError, LookupError):
+            # A number that Python has no value for; or tagged as what it is not, which the library does not look at.
+            tag = node.tag.removeprefix(_TAG)
+            raise YamlError(f"{self._name}:{node.start_mark.line + 1}: this is no {tag} that can be read") from None
 
     def _merged(self, node: Any, depth: int) -> dict[str, Any]:
         """Return what `<<` brings: of several mappings the first has the last word."""
