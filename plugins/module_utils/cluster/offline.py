@@ -80,7 +80,7 @@ _JUDGED = (
     "StatefulSet",
     "DaemonSet",
 )
-_JUDGED_IN_MESH = (*manifests.POLICY_KINDS, "Service", "ServiceEntry", "Gateway")
+_JUDGED_IN_MESH = (*(kind for kind in manifests.POLICY_KINDS if kind != "Sidecar"), "Service", "ServiceEntry", "Gateway")
 _UNSAID = "nothing here asks for: -e zerotrust_ambient=true does, or a Namespace with istio.io/dataplane-mode: ambient"
 _AMBIENT = "cni.values.yaml, which says whether the mesh is ambient; -e zerotrust_ambient=true says it too"
 
@@ -140,6 +140,9 @@ def evidence(folder: Folder, charts: Mapping[str, Any], gaps: list[dict[str, str
     `ambient`: whether the mesh is wanted, where the user says it; else the values of chart cni do, or the label of a Namespace.
     """
     api, placed, left = manifests.place(folder.objects)
+    if folder.objects:
+        # Every object was looked at for it.
+        api.setdefault("use_waypoint", [])
     features = _features(charts, api, ambient)
     notes = _notes(folder, api, placed, left, features.get("ambient"))
     if folder.bundle is not None:
@@ -154,8 +157,7 @@ def evidence(folder: Folder, charts: Mapping[str, Any], gaps: list[dict[str, str
     absent += [f"desired.features.{key}" for key in _FEATURES if key not in features and key != "ambient"]
     unsaid = [{"path": "desired.features.ambient", "reason": f"{reason}: {_AMBIENT}"}] if "ambient" not in features else []
     absent += [f"api.{key}" for key in _API if key not in api]
-    for above, keys in (("gatekeeper", _GATEKEEPER), ("policies", manifests.POLICY_LISTS)):
-        absent += [f"api.{above}.{key}" for key in keys if above in api and key not in api[above]]
+    absent += [f"api.gatekeeper.{key}" for key in _GATEKEEPER if "gatekeeper" in api and key not in api["gatekeeper"]]
     # Objects that no stage's rules ask about yet: the report is about the last, and says what it did not judge.
     stages = _stages(folder, api) or ["enforcement"]
     return Offline(

@@ -28,7 +28,6 @@ _POLICIES = {
     ("networking.istio.io", "DestinationRule"): "destination_rules",
     ("networking.istio.io", "Sidecar"): "sidecars",
 }
-POLICY_LISTS = tuple(_POLICIES.values())
 POLICY_KINDS = tuple(kind for _group, kind in _POLICIES)
 _CONSTRAINTS = "constraints.gatekeeper.sh"
 

@@ -120,8 +120,9 @@ def variable(evidence: Evidence, subject: str) -> str:
 
 
 def policies(evidence: Evidence, kind: str) -> list[dict[str, Any]]:
-    """Return all policies of a kind; none when the API server does not know it."""
-    found = evidence.api.view("policies")[kind]
+    """Return all policies of a kind; none when the API server does not know it. Files with policies of other kinds have none."""
+    given = evidence.api.view("policies")
+    found = given.get(kind) if evidence.moment == "plan" else given[kind]
     return [] if found is None else list(found.raw)
 
 
@@ -131,6 +132,13 @@ def cilium_config(evidence: Evidence) -> View:
     if found is None:
         raise Missing("api.cilium.config", "there is no ConfigMap cilium-config: Cilium is not installed")
     return evidence.api.view("cilium").view("config")
+
+
+def enforces_always(evidence: Evidence) -> bool:
+    """Whether Cilium closes every pod without any policy: as it runs, or, of files, as its values plan it."""
+    if evidence.moment == "plan" and "cilium" in evidence.charts:
+        return bool(effective(evidence, "chart cilium").find("policyEnforcementMode") == "always")
+    return bool(cilium_config(evidence).get("enable-policy") == "always")
 
 
 def family(evidence: Evidence, name: str) -> bool:

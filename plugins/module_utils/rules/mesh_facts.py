@@ -36,7 +36,9 @@ def single(evidence: Evidence) -> dict[str, list[dict[str, Any]]]:
     """
     if "single pods" not in evidence.memo:
         among, found = whole(evidence), {}
-        for pod in evidence.api.view("enrolled_pods").raw if "enrolled_pods" in evidence.api else []:
+        # Of files, what makes pods says which labels they will have.
+        key = "workloads" if evidence.moment == "plan" else "enrolled_pods"
+        for pod in evidence.api.view(key).raw if key in evidence.api else []:
             # ztunnel captures no pod of the node's network.
             if pod["labels"].get(AMBIENT) == "ambient" and pod["namespace"] not in among and not pod.get("host_network"):
                 found.setdefault(pod["namespace"], []).append(pod)
@@ -50,8 +52,9 @@ def with_enrolled(evidence: Evidence) -> list[str]:
 
 
 def insist(evidence: Evidence) -> None:
-    """Insist that it was seen which pods are in the mesh by a label of their own."""
-    evidence.api.view("enrolled_pods")
+    """Insist that it was seen which pods are in the mesh by a label of their own. Files have no pods but those they make."""
+    if evidence.moment != "plan":
+        evidence.api.view("enrolled_pods")
 
 
 def setting(evidence: Evidence, key: str, default: Any) -> Any:
@@ -70,17 +73,13 @@ def root(evidence: Evidence) -> str:
     return str(setting(evidence, "rootNamespace", "istio-system"))
 
 
-def of_mesh(evidence: Evidence, kind: str) -> list[dict[str, Any]]:
-    """Return the policies of a kind that are in enrolled namespaces."""
-    names = set(enrolled(evidence))
-    return [one for one in facts.policies(evidence, kind) if one["namespace"] in names]
-
-
-def leave_open(evidence: Evidence, *kinds: str) -> None:
-    """Raise `Missing` where files have policies of these kinds without the namespaces they are in. A cluster knows them all."""
-    known = evidence.api.view("namespaces")
-    open_ones = sorted({one["namespace"] for kind in kinds for one in facts.policies(evidence, kind)} - {*known, root(evidence)})
-    if open_ones and evidence.moment == "plan":
+def leave_open(evidence: Evidence) -> None:
+    """Raise `Missing` where files have policies without the namespaces they are in. A cluster knows them all."""
+    if evidence.moment != "plan":
+        return
+    there = {str(one["namespace"]) for several in evidence.api.view("policies").raw.values() for one in several}
+    open_ones = sorted(there - {"", *evidence.api.view("namespaces"), root(evidence)})
+    if open_ones:
         raise Missing(
             "api.namespaces", f"whether {facts.listed(open_ones, 4)} is in the mesh its Namespace says, which is not there"
         )

@@ -112,7 +112,6 @@ def _disabled(evidence: Evidence) -> Iterator[Pass | Fail]:
     for one in wrong:
         yield Fail("its mode is DISABLE", subject=_subject(one))
     mesh_pods.insist(evidence, [_subject(one) for one in unsure if _disables(one)])
-    mesh_facts.leave_open(evidence, "peer_authentications")
     if not wrong:
         yield Pass(f"{len(reached)} PeerAuthentications")
 
@@ -181,7 +180,6 @@ def _exceptions(evidence: Evidence) -> Iterator[Pass | Fail]:
             holes += 1
             yield Fail("; ".join(said), subject=_subject(one))
     mesh_pods.insist(evidence, [_subject(one) for one in unsure if _opens(one)])
-    mesh_facts.leave_open(evidence, "peer_authentications")
     if not holes:
         yield Pass(f"STRICT, and {len(reached)} PeerAuthentications of enrolled namespaces leave it so")
 

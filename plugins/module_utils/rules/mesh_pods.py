@@ -76,6 +76,7 @@ def insist(evidence: Evidence, unsure: Sequence[str]) -> None:
             "hangs on labels or addresses of pods",
         )
     mesh_facts.insist(evidence)
+    mesh_facts.leave_open(evidence)
 
 
 def beside(policies: Iterable[Policy]) -> Callable[[str], list[Policy]]:
@@ -120,10 +121,12 @@ def to_pods(evidence: Evidence, rule: Rule) -> bool | None:
 
 
 def _pod_network(evidence: Evidence, rule: Rule) -> bool:
-    """Return whether networks are named that pods are in. One of everything is meant for the outside."""
+    """Return whether networks are named that pods are, or may be in. One of everything is meant for the outside."""
     named = [network for network, _out in rule.networks if network.prefixlen]
     if not named:
         return False
+    if evidence.moment == "plan" and "pod_cidrs" not in evidence.desired:
+        return True
     own = [ipaddress.ip_network(str(one)) for one in evidence.desired.view("pod_cidrs").raw]
     return any(one.overlaps(other) for one in named for other in own)
 
@@ -156,11 +159,19 @@ def _labels(evidence: Evidence, name: str) -> list[dict[str, str]]:
     """Return the labels that pods of the mesh have in an enrolled namespace, each set of them once."""
     memo = evidence.memo.setdefault("labels of the mesh", {})
     if name not in memo:
-        found = evidence.api.view("pods")
-        pods = found.view(name).raw if name in found else []
-        inside = [pod["labels"] for pod in pods if not pod["host_network"] and pod["labels"].get(AMBIENT) != "none"]
+        pods = [pod for pod in _pods(evidence, name) if not pod.get("host_network")]
+        inside = [pod["labels"] for pod in pods if pod["labels"].get(AMBIENT) != "none"]
         memo[name] = list({tuple(sorted(one.items())): one for one in inside}.values())
     return memo[name]  # type: ignore[no-any-return]
+
+
+def _pods(evidence: Evidence, namespace: str) -> list[dict[str, Any]]:
+    """Return the pods of a namespace; of files, what makes them, which has their labels."""
+    if evidence.moment == "plan":
+        there = evidence.api["workloads"].raw if "workloads" in evidence.api else []
+        return [one for one in there if one["namespace"] == namespace]
+    found = evidence.api.view("pods")
+    return list(found.view(namespace).raw) if namespace in found else []
 
 
 def _any(answers: Iterable[bool | None]) -> bool | None:

@@ -11,7 +11,7 @@ from ..evidence import selection
 from ..evidence.bundle import Evidence
 from ..evidence.network_policy import HBONE, WAYS, Policy, Rule
 from . import facts, mesh_facts, mesh_pods
-from .facts import VERIFY, listed
+from .facts import WRITTEN, listed
 from .rule import Catalogue, Fail, Pass
 
 CATALOGUE = Catalogue("mesh")
@@ -63,7 +63,7 @@ def _for_ztunnel(policy: dict[str, Any], enrolled: set[str], root: str) -> bool:
     return policy["namespace"] in enrolled and not gateway
 
 
-@IST_014.check(moments=VERIFY, when=facts.ambient)
+@IST_014.check(moments=WRITTEN, when=facts.in_mesh)
 def _authorization(evidence: Evidence) -> Iterator[Pass | Fail]:
     enrolled, root = set(mesh_facts.with_enrolled(evidence)), mesh_facts.root(evidence)
     given = [one for one in facts.policies(evidence, "authorization_policies") if _for_ztunnel(one, enrolled, root)]
@@ -103,7 +103,7 @@ AMB_015 = CATALOGUE.rule(
 _L7 = {"http", "kafka", "l7", "l7proto"}
 
 
-@AMB_015.check(moments=VERIFY, when=facts.ambient)
+@AMB_015.check(moments=WRITTEN, when=facts.in_mesh)
 def _l7(evidence: Evidence) -> Iterator[Pass | Fail]:
     asked = 0
     wrong = False
@@ -152,7 +152,7 @@ def _limits(rule: Rule, way: str) -> bool:
     )
 
 
-@AMB_013.check(moments=VERIFY, when=facts.ambient)
+@AMB_013.check(moments=WRITTEN, when=facts.in_mesh)
 def _hbone(evidence: Evidence) -> Iterator[Pass | Fail]:
     every = mesh_pods.network_policies(evidence)
     asked = 0
@@ -223,7 +223,7 @@ def _of_ports(rule: Mapping[str, Any], *keys: str) -> bool:
     return bool(operations) and all(any(one.get(key) for key in keys) for one in operations)
 
 
-@AMB_014.check(moments=VERIFY, when=facts.ambient)
+@AMB_014.check(moments=WRITTEN, when=facts.in_mesh)
 def _asked_at(evidence: Evidence) -> Iterator[Pass | Fail]:
     root = mesh_facts.root(evidence)
     saying: dict[str, list[selection.Selection]] = {}

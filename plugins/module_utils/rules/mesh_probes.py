@@ -10,7 +10,7 @@ from ..evidence import selection
 from ..evidence.bundle import Evidence, Missing
 from ..evidence.network_policy import Policy, Rule
 from . import facts, mesh_facts, mesh_pods
-from .facts import VERIFY, is_true, listed
+from .facts import VERIFY, WRITTEN, is_true, listed
 from .rule import Answer, Catalogue, Fail, Pass
 
 CATALOGUE = Catalogue("mesh")
@@ -19,6 +19,7 @@ _PLATFORM = "https://istio.io/latest/docs/ambient/install/platform-prerequisites
 _PROBES_V4 = "169.254.7.127"
 _PROBES_V6 = "fd16:9254:7127:1337:ffff:ffff:ffff:ffff"
 _PROBES = f"{_PROBES_V4}/32"
+_CLUSTERWIDE = "api.policies.cilium_clusterwide_network_policies"
 
 AMB_008 = CATALOGUE.rule(
     "ZT-AMB-008",
@@ -34,12 +35,10 @@ AMB_008 = CATALOGUE.rule(
 )
 
 
-@AMB_008.check(moments=VERIFY, when=facts.ambient)
+@AMB_008.check(moments=WRITTEN, when=facts.in_mesh)
 def _probes(evidence: Evidence) -> Answer:
-    if evidence.api.view("policies")["cilium_clusterwide_network_policies"] is None:
-        raise Missing(
-            "api.policies.cilium_clusterwide_network_policies", "Cilium's policy kinds are not there: Cilium is not installed"
-        )
+    if evidence.moment != "plan" and evidence.api.view("policies")["cilium_clusterwide_network_policies"] is None:
+        raise Missing(_CLUSTERWIDE, "Cilium's policy kinds are not there: Cilium is not installed")
     every = mesh_pods.network_policies(evidence)
     for one in every:
         if one.closes["ingress"] and not one.selects and any(_names_probes(rule) for rule in one.allows["ingress"]):
@@ -48,9 +47,11 @@ def _probes(evidence: Evidence) -> Answer:
                 "cluster by itself"
             )
     closing = [one for one in every if one.closes["ingress"] or any(map(_lets_in, one.denies["ingress"]))]
-    if facts.cilium_config(evidence).get("enable-policy") == "always":
-        closing.append(_ALWAYS)
     shut, unsure, asked = _without_probes(evidence, every, closing)
+    if shut and evidence.moment == "plan":
+        raise Missing(_CLUSTERWIDE, f"none of the files lets {_PROBES} in to what {listed(shut)} closes; the cluster may")
+    if not shut and facts.enforces_always(evidence):
+        shut, unsure, asked = _without_probes(evidence, every, [*closing, _ALWAYS])
     if shut:
         return Fail(f"nothing allows {_PROBES}, and ingress is denied by {listed(shut)}")
     if unsure:

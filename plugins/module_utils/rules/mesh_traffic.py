@@ -11,7 +11,7 @@ from ..evidence import label_selector, selection
 from ..evidence.bundle import Evidence, Missing
 from ..evidence.network_policy import Policy
 from . import facts, mesh_facts, mesh_pods
-from .facts import AMBIENT, VERIFY, listed
+from .facts import AMBIENT, VERIFY, WRITTEN, listed
 from .rule import Catalogue, Fail, Pass
 
 CATALOGUE = Catalogue("mesh")
@@ -36,9 +36,9 @@ IST_006 = CATALOGUE.rule(
 )
 
 
-@IST_006.check(moments=VERIFY, when=facts.ambient)
+@IST_006.check(moments=WRITTEN, when=facts.in_mesh)
 def _egress(evidence: Evidence) -> Iterator[Pass | Fail]:
-    if evidence.api.view("istio").view("mesh_config").find("outboundTrafficPolicy.mode") != "REGISTRY_ONLY":
+    if mesh_facts.setting(evidence, "outboundTrafficPolicy.mode", None) != "REGISTRY_ONLY":
         yield Pass("REGISTRY_ONLY is not set")
         return
     every = mesh_pods.network_policies(evidence)
@@ -51,10 +51,10 @@ def _egress(evidence: Evidence) -> Iterator[Pass | Fail]:
         opens = [one for one in opening(name) if not selection.apart(pods, one.selects)]
         wide = [one.subject for one in opens if _sure(evidence, name, one)]
         said = f"{listed(wide, 3)} lets its pods out to every address" if wide else "no policy denies egress to its pods"
-        if wide or (not closes and not _always(evidence)):
+        if wide or (not closes and not facts.enforces_always(evidence)):
             wrong = True
             yield Fail(f"REGISTRY_ONLY is set, and {said}", subject=f"namespace {name}")
-        elif opens or not (any(selection.within(pods, one.selects) for one in closes) or _always(evidence)):
+        elif opens or not (any(selection.within(pods, one.selects) for one in closes) or facts.enforces_always(evidence)):
             unsure += [one.subject for one in opens or closes]
     mesh_pods.insist(evidence, unsure)
     if not wrong:
@@ -68,10 +68,6 @@ def _lets_out(policy: Policy) -> bool:
 def _sure(evidence: Evidence, namespace: str, policy: Policy) -> bool:
     wanted = selection.by_pod(policy.selects)
     return bool(mesh_pods.selected(evidence, namespace, wanted, certain=bool(policy.namespace)))
-
-
-def _always(evidence: Evidence) -> bool:
-    return bool(facts.cilium_config(evidence).get("enable-policy") == "always")
 
 
 IST_038 = CATALOGUE.rule(
@@ -93,7 +89,7 @@ def _begins_tls(spec: Mapping[str, Any]) -> bool:
     return any((one.get("tls") or {}).get("mode") in ("SIMPLE", "MUTUAL") for one in settings)
 
 
-@IST_038.check(moments=VERIFY, when=facts.ambient)
+@IST_038.check(moments=WRITTEN, when=facts.in_mesh)
 def _tls(evidence: Evidence) -> Iterator[Pass | Fail]:
     namespaces = evidence.api.view("namespaces").raw
     names = set(mesh_facts.with_enrolled(evidence))
@@ -143,7 +139,7 @@ def _lets_in(policy: dict[str, Any], ports: list[Any]) -> bool:
     return all(single.get(str(port), mesh_facts.mode(policy)) == "PERMISSIVE" for port in ports)
 
 
-@IST_008.check(moments=VERIFY, when=facts.ambient)
+@IST_008.check(moments=WRITTEN, when=facts.in_mesh)
 def _outside(evidence: Evidence) -> Iterator[Pass | Fail]:
     strict = mesh_facts.strict(evidence)
     exposed = [one for one in evidence.api.view("services").raw if one["type"] in _OPEN and one["namespace"] in strict]
