@@ -65,9 +65,18 @@ def module(tmp_path: Path) -> Callable[..., dict[str, Any]]:
     """module("node1", "cni_chain", chain=[...]) -> what the collection's module returns there."""
 
     def run(host: str, name: str, **arguments: Any) -> dict[str, Any]:
-        words = ["-m", f"zerotrust.baremetal.{name}", "-a", json.dumps(arguments), "--tree", str(tmp_path)]
-        subprocess.run(["ansible", host, "-i", "inventories/lab", *words], cwd=paths.CHECKOUT, env=_environment(), check=False)
-        return json.loads((tmp_path / host).read_text())
+        result, play = tmp_path / f"{name}.result", tmp_path / f"{name}.yml"
+        # JSON is YAML; a failed module's result is wanted as well.
+        keep = {"content": "{{ result | to_json }}", "dest": str(result)}
+        tasks = [
+            {f"zerotrust.baremetal.{name}": arguments, "register": "result", "ignore_errors": True},
+            {"ansible.builtin.copy": keep, "delegate_to": "localhost"},
+        ]
+        play.write_text(json.dumps([{"hosts": host, "gather_facts": False, "tasks": tasks}]))
+        subprocess.run(
+            ["ansible-playbook", str(play), "-i", "inventories/lab"], cwd=paths.CHECKOUT, env=_environment(), check=True
+        )
+        return json.loads(result.read_text())
 
     return run
 
