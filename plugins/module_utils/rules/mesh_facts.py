@@ -35,7 +35,8 @@ def single(evidence: Evidence) -> dict[str, list[dict[str, Any]]]:
     None where pods could not be read: `insist` says so, once what is seen was judged.
     """
     if "single pods" not in evidence.memo:
-        among, found = whole(evidence), {}
+        among = whole(evidence)
+        found: dict[str, list[dict[str, Any]]] = {}
         for pod in evidence.api.view("enrolled_pods").raw if "enrolled_pods" in evidence.api else []:
             # ztunnel captures no pod of the node's network.
             if pod["labels"].get(AMBIENT) == "ambient" and pod["namespace"] not in among and not pod.get("host_network"):
