@@ -143,6 +143,8 @@ NODE = mapping(
                                     "quiet": WHOLE,
                                     "oldest_handshake": or_null(NUMBER),
                                     "keys": text("public keys"),
+                                    "shut": mapping({"count": WHOLE, "peers": listed(_PEER)}, ["count", "peers"]),
+                                    "without_pods": WHOLE,
                                 },
                                 ["count", "quiet", "oldest_handshake", "keys"],
                             ),

@@ -35,7 +35,8 @@ def single(evidence: Evidence) -> dict[str, list[dict[str, Any]]]:
     None where pods could not be read: `insist` says so, once what is seen was judged.
     """
     if "single pods" not in evidence.memo:
-        among, found = whole(evidence), {}
+        among = whole(evidence)
+        found: dict[str, list[dict[str, Any]]] = {}
         # Of files, what makes pods says which labels they will have.
         key = "workloads" if evidence.moment == "plan" else "enrolled_pods"
         for pod in evidence.api.view(key).raw if key in evidence.api else []:

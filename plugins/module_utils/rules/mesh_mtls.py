@@ -65,8 +65,8 @@ def _called(evidence: Evidence) -> Iterator[Pass | Fail]:
             "api.pods",
             f"{listed(unsure)}: has pods outside the mesh or with a mode of their own; which answer the API server is not seen",
         )
-    for missing in unread:
-        raise missing
+    if unread:
+        raise unread[0]
     mesh_facts.insist(evidence)
     if not strict:
         yield Pass(f"what it calls is in {listed(sorted(called)) or 'no namespace'}")

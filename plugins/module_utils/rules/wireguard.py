@@ -21,9 +21,11 @@ CIL_035 = CATALOGUE.rule(
     "ZT-CIL-035",
     "blocker",
     stages=("network",),
-    title="Every node is a WireGuard peer of every other, by the key it publishes",
-    why="To a node that is no peer, or known by an old key, pods send plain or not at all.",
-    remediation="Restart the Cilium agent on the node that misses the peer; delete a CiliumNode whose node is gone.",
+    title="Every node is a WireGuard peer of every other, by the key it publishes, and is sent to",
+    why="To a node that is no peer, or known by an old key, pods send plain or not at all. Of a peer whose addresses are "
+    "not allowed WireGuard takes and sends nothing, however well it shakes hands.",
+    remediation="Restart the Cilium agent on the node that misses the peer or its address; delete a CiliumNode whose node is "
+    "gone.",
     source=_WIREGUARD,
 )
 
@@ -74,8 +76,43 @@ def _peers(evidence: Evidence, host: str) -> Answer:
         said.append(f"{strangers} peers whose key no CiliumNode publishes")
     if unclear:
         said.append("more keys differ than its evidence can name")
+    said += _shut(evidence, interface, names)
     expected = len(published) - 1
     return Fail("; ".join(said) + f" ({count} of {expected} peers)") if said else Pass(f"{count} of {expected} peers")
+
+
+def _shut(evidence: Evidence, interface: View, names: Mapping[str, str]) -> list[str]:
+    """Say to which peers nothing can be sent. Those that are no node are told of anyway."""
+    nodes = _cilium_nodes(evidence).raw
+    listed_peers = interface.view("peers").raw
+    more = 0
+    if "all_peers" in interface:
+        every = interface.view("all_peers").view("shut")
+        listed_peers = every.view("peers").raw
+        more = int(every["count"]) - len(listed_peers)
+    known = [(names[peer["public_key"]], peer) for peer in listed_peers if peer["public_key"] in names]
+    # Tunnel or not, Cilium allows a node's own address; with native routing those of its pods besides.
+    shut = sorted(name for name, peer in known if nodes[name]["addresses"] and not peers.allows(peer, nodes[name]["addresses"]))
+    said = [f"no address is allowed of {listed(shut)}" + (f" and up to {more} more" if more else "")] if shut else []
+    if more and not shut:
+        raise Missing(
+            f"{dotted(interface.path)}.all_peers.shut",
+            f"of {more} peers it is not seen whether their address in Kubernetes is allowed: it is not the one they answer from",
+        )
+    if not _carries_pods(evidence):
+        return said
+    if "all_peers" in interface:
+        bare = int(interface.view("all_peers")["without_pods"])
+        return [*said, f"no pod's address is allowed of {bare} peers"] if bare else said
+    podless = [name for name, peer in known if nodes[name]["pod_cidrs"] and not peers.allows(peer, nodes[name]["pod_cidrs"])]
+    return [*said, f"no pod's address is allowed of {listed(sorted(podless))}"] if podless else said
+
+
+def _carries_pods(evidence: Evidence) -> bool:
+    """Return whether each peer has a pod for certain whose address has to be allowed: the one that answers health checks."""
+    config = facts.cilium_config(evidence)
+    checked = not is_false(config.get("enable-health-checking")) and not is_false(config.get("enable-endpoint-health-checking"))
+    return config.get("routing-mode") == "native" and checked
 
 
 def _differing(evidence: Evidence, interface: View, own: str, names: Mapping[str, str]) -> tuple[list[str], int, bool, int]:

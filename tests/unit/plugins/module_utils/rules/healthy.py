@@ -129,6 +129,8 @@ def node(name):
         {"family": "ipv4", "priority": priority, "mark": 0, "mask": 0, "table": table}
         for priority, table in ((100, 255), (32766, 254), (32767, 253))
     ]
+    # In tunnel mode Cilium allows the address of the node, which the tunnel's packets have.
+    one["wireguard"]["interfaces"][0]["peers"][0]["allowed_ips"] = ["192.0.2.12/32"]
     one["routes"] = {"cilium_host": 2, "eth0": 2}
     one["limits"] = {
         "connections": {"used": 3120, "limit": 262144},
@@ -144,7 +146,7 @@ def node(name):
         next(link for link in one["links"] if link["name"] == "eth0")["addresses"] = ["192.0.2.12/24"]
         interface = one["wireguard"]["interfaces"][0]
         interface["public_key"] = "key-of-node2="
-        interface["peers"][0].update(public_key="key-of-node1=", endpoint="192.0.2.11:51871")
+        interface["peers"][0].update(public_key="key-of-node1=", endpoint="192.0.2.11:51871", allowed_ips=["192.0.2.11/32"])
     return one
 
 

@@ -229,10 +229,21 @@ def of_many_nodes(change=lambda found: None):
     """Return a bundle of 200 nodes, of which n1 has so many peers that its evidence does not list them all."""
     bundle = healthy()
     published = bundle["api"]["cilium"]["nodes"]
-    published.update({f"node{number}": {**published["node2"], "public_key": f"key-{number}="} for number in range(3, 201)})
+    for number in range(3, 201):
+        addresses = [f"192.0.2.{number + 10}"]
+        published[f"node{number}"] = {**published["node2"], "public_key": f"key-{number}=", "addresses": addresses}
     interface = bundle["nodes"]["n1"]["wireguard"]["interfaces"][0]
     like = interface["peers"][0]
-    found = [{**like, "public_key": one["public_key"]} for name, one in published.items() if name != "node1"]
+    found = [
+        {
+            **like,
+            "public_key": one["public_key"],
+            "endpoint": f"{one['addresses'][0]}:51871",
+            "allowed_ips": [f"{one['addresses'][0]}/32"],
+        }
+        for name, one in published.items()
+        if name != "node1"
+    ]
     change(found)
     bundle["nodes"]["n1"]["wireguard"]["interfaces"] = [peers.shorten({**interface, "peers": found}, 1795374000.0)]
     return bundle
@@ -260,6 +271,33 @@ def test_of_many_peers_the_one_that_is_not_there_is_named():
     verdict, message = about_peers(strangers, "ZT-CIL-035")
     assert verdict == "FAIL"
     assert "more keys differ than its evidence can name" in message
+
+
+def test_of_many_peers_those_that_nothing_is_sent_to_are_named():
+    one = of_many_nodes(lambda found: found[100].update(allowed_ips=[]))
+    assert about_peers(one, "ZT-CIL-035") == ("FAIL", "no address is allowed of node102 (199 of 199 peers)")
+    every = of_many_nodes(lambda found: [peer.update(allowed_ips=["10.244.1.7/32"]) for peer in found])
+    verdict, message = about_peers(every, "ZT-CIL-035")
+    assert verdict == "FAIL"
+    assert "and 8 more and up to 183 more" in message
+    # Behind a router that translates addresses a peer answers from another one than its own.
+    roaming = of_many_nodes(lambda found: [peer.update(endpoint="203.0.113.1:51871") for peer in found[:10]])
+    assert about_peers(roaming, "ZT-CIL-035") == ("PASS", "199 of 199 peers")
+    many = of_many_nodes(lambda found: [peer.update(endpoint="203.0.113.1:51871") for peer in found])
+    assert about_peers(many, "ZT-CIL-035")[0] == "UNKNOWN"
+    native = of_many_nodes()
+    native["api"]["cilium"]["config"]["routing-mode"] = "native"
+    assert about_peers(native, "ZT-CIL-035") == ("FAIL", "no pod's address is allowed of 199 peers (199 of 199 peers)")
+
+
+@pytest.mark.parametrize("health,verdict", [("true", "FAIL"), ("false", "PASS")])
+def test_without_health_checks_a_node_may_have_no_pod(health, verdict):
+    bundle = healthy()
+    bundle["api"]["cilium"]["config"].update({"routing-mode": "native", "enable-endpoint-health-checking": health})
+    assert about_peers(bundle, "ZT-CIL-035")[0] == verdict
+    for host, address in (("n1", "10.244.1.7/32"), ("n2", "10.244.0.7/32")):
+        bundle["nodes"][host]["wireguard"]["interfaces"][0]["peers"][0]["allowed_ips"].append(address)
+    assert about_peers(bundle, "ZT-CIL-035")[0] == "PASS"
 
 
 def test_of_many_peers_those_that_are_silent_are_named():

@@ -21,6 +21,21 @@ def cil_035_3(b):
     b["nodes"]["n2"]["wireguard"]["interfaces"] = []
 
 
+@case("ZT-CIL-035", "n1", "no address is allowed of node2")
+def cil_035_shut(b):
+    b["nodes"]["n1"]["wireguard"]["interfaces"][0]["peers"][0]["allowed_ips"] = []
+
+
+@case("ZT-CIL-035", "n1", "no address is allowed of node2")
+def cil_035_elsewhere(b):
+    b["nodes"]["n1"]["wireguard"]["interfaces"][0]["peers"][0]["allowed_ips"] = ["192.0.2.99/32", "10.244.1.7/32"]
+
+
+@case("ZT-CIL-035", "n1", "no pod's address is allowed of node2")
+def cil_035_native(b):
+    b["api"]["cilium"]["config"]["routing-mode"] = "native"
+
+
 @case("ZT-CIL-036", "n1", "no handshake ever with node2")
 def cil_036(b):
     b["nodes"]["n1"]["wireguard"]["interfaces"][0]["peers"][0]["latest_handshake"] = None
