@@ -20,33 +20,40 @@ class CertificateError(ValueError):
     """The text holds no certificate that can be read."""
 
 
-def describe(text: str) -> list[dict[str, Any]]:
-    """Describe every certificate in a PEM text, in order."""
+def load(text: str) -> list[x509.Certificate]:
+    """Load every certificate in a PEM text, in order."""
     from cryptography import x509
 
     blocks = _BLOCK.findall(text)
     if not blocks:
         raise CertificateError("no certificate in it")
     try:
-        return [_describe(block) for block in blocks]
+        return [x509.load_pem_x509_certificate(block.encode()) for block in blocks]
     except (ValueError, x509.InvalidVersion) as error:
         raise CertificateError(f"not a certificate: {error}") from None
 
 
-def _describe(block: str) -> dict[str, Any]:
+def describe(text: str) -> list[dict[str, Any]]:
+    """Describe every certificate in a PEM text, in order."""
+    return [described(one) for one in load(text)]
+
+
+def described(certificate: x509.Certificate) -> dict[str, Any]:
     """Describe one. Names and times are parsed when they are asked for: what is damaged in them shows here as well."""
-    from cryptography import x509
     from cryptography.hazmat.primitives import hashes
 
-    certificate = x509.load_pem_x509_certificate(block.encode())
-    return {
-        "subject": certificate.subject.rfc4514_string(),
-        "issuer": certificate.issuer.rfc4514_string(),
-        "not_before": _text(certificate.not_valid_before_utc),
-        "not_after": _text(certificate.not_valid_after_utc),
-        "ca": _authority(certificate),
-        "sha256": certificate.fingerprint(hashes.SHA256()).hex(),
-    }
+    try:
+        return {
+            "subject": certificate.subject.rfc4514_string(),
+            "issuer": certificate.issuer.rfc4514_string(),
+            "not_before": _text(certificate.not_valid_before_utc),
+            "not_after": _text(certificate.not_valid_after_utc),
+            "ca": _authority(certificate),
+            "sha256": certificate.fingerprint(hashes.SHA256()).hex(),
+        }
+    except (ValueError, TypeError) as error:
+        # TypeError: a name whose text is no text.
+        raise CertificateError(f"not a certificate: {error}") from None
 
 
 def _authority(certificate: x509.Certificate) -> bool:

@@ -16,6 +16,23 @@ LEFTOVER = ".cilium_bak"
 # Their whole objects are evidence; of any other plugin only the type is.
 OURS = ("cilium-cni", "istio-cni")
 
+# Whose agent writes a file with this plugin in it. Others (bridge, portmap ...) may be anybody's.
+_WRITERS = {
+    "antrea": "Antrea",
+    "aws-cni": "Amazon VPC CNI",
+    "azure-vnet": "Azure CNI",
+    "calico": "Calico",
+    "cilium-cni": "Cilium",
+    "flannel": "Flannel",
+    "istio-cni": "Istio",
+    "kube-ovn": "Kube-OVN",
+    "linkerd-cni": "Linkerd",
+    "multus": "Multus",
+    "multus-shim": "Multus",
+    "ovn-k8s-cni-overlay": "OVN-Kubernetes",
+    "weave-net": "Weave",
+}
+
 # libcni allows far more, but no real chain comes near, and everything behind us recurses.
 DEPTH = 32
 
@@ -42,6 +59,15 @@ def istio_reads(files: Iterable[Mapping[str, Any]]) -> Optional[str]:
         if file["valid"] and _extension(file["name"]) in (".conf", ".conflist"):
             return str(file["name"])
     return None
+
+
+def types(chain: Mapping[str, Any]) -> list[str]:
+    return [str(plugin["type"]) for plugin in chain["plugins"]]
+
+
+def writers(chain: Mapping[str, Any]) -> list[str]:
+    """Who writes such a file, as far as its plugins tell."""
+    return list(dict.fromkeys(_WRITERS[kind] for kind in types(chain) if kind in _WRITERS))
 
 
 def parse(source: Source, name: str = "") -> dict[str, Any]:

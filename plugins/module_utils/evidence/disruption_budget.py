@@ -44,6 +44,20 @@ def allowed(described: Mapping[str, Any], replicas: int) -> int:
     return replicas
 
 
+def limit(described: Mapping[str, Any]) -> str:
+    """Return the limit it sets, as a sentence."""
+    if described.get("max_unavailable") is not None:
+        return f"maxUnavailable is {described['max_unavailable']}"
+    return f"minAvailable is {described.get('min_available')}"
+
+
+def selector_is(described: Mapping[str, Any]) -> str:
+    """Return whether its selector is `none`, which selects nothing, `empty`, which selects every pod, or says `labels`."""
+    if not described.get("selects", True):
+        return "none"
+    return "labels" if described["selector"] or described.get("expressions") else "empty"
+
+
 def selects(described: Mapping[str, Any], labels: Mapping[str, str]) -> bool:
     """Return whether the budget selects pods with these labels. An empty selector selects every pod of its namespace."""
     return bool(described.get("selects", True)) and label_selector.selects(

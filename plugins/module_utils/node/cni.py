@@ -19,19 +19,21 @@ def read(host: Host, missing: Missing, conf_dir: str, bin_dir: str) -> dict[str,
     names: dict[str, list[str]] = {}
     missing.part(names, "conf", "cni.files", lambda: host.names_or_none(conf_dir))
     if "conf" in names:
-        found["files"] = [_file(host, conf_dir, name) for name in conflist.runtime_order(names["conf"])]
+        found["files"] = [file(host, conf_dir, name) for name in conflist.runtime_order(names["conf"])]
         found["leftovers"] = conflist.leftovers(names["conf"])
         found["runtime_reads"] = found["files"][0]["name"] if found["files"] else None
         found["istio_reads"] = conflist.istio_reads(found["files"])
-    missing.part(names, "bin", "cni.binaries", lambda: host.names_or_none(bin_dir))
-    if "bin" in names:
-        found["binaries"] = [
-            {"name": name, "executable": os.access(host.path(f"{bin_dir}/{name}"), os.X_OK)} for name in names["bin"]
-        ]
+    missing.part(found, "binaries", "cni.binaries", lambda: binaries(host, bin_dir))
     return found
 
 
-def _file(host: Host, folder: str, name: str) -> dict[str, Any]:
+def binaries(host: Host, folder: str) -> list[dict[str, Any]]:
+    return [
+        {"name": name, "executable": os.access(host.path(f"{folder}/{name}"), os.X_OK)} for name in host.names_or_none(folder)
+    ]
+
+
+def file(host: Host, folder: str, name: str) -> dict[str, Any]:
     path = f"{folder}/{name}"
     try:
         status = host.stat(path)

@@ -14,13 +14,12 @@ from typing import Any, Optional
 from ansible_collections.zerotrust.baremetal.plugins.module_utils.evidence import (
     containerd,
     firewall,
-    pem,
     plain_toml,
     plain_yaml,
 )
 from ansible_collections.zerotrust.baremetal.plugins.module_utils.evidence import kubelet as kubelet_parser
-from ansible_collections.zerotrust.baremetal.plugins.module_utils.node import netlink_socket
-from ansible_collections.zerotrust.baremetal.plugins.module_utils.node.host import MIB, Host, Unreadable
+from ansible_collections.zerotrust.baremetal.plugins.module_utils.node import certificate_files, netlink_socket
+from ansible_collections.zerotrust.baremetal.plugins.module_utils.node.host import Host, Unreadable
 from ansible_collections.zerotrust.baremetal.plugins.module_utils.node.missing import Missing
 from ansible_collections.zerotrust.baremetal.plugins.module_utils.node.processes import Processes
 
@@ -148,19 +147,10 @@ def _matching(host: Host, pattern: str) -> list[str]:
 
 
 def certificates(host: Host, missing: Missing) -> list[dict[str, str]]:
-    found = []
     paths: dict[str, list[str]] = {}
     for pattern in CERTIFICATES:
         missing.part(paths, pattern, f"certificates.{pattern}", partial(_matching, host, pattern))
-    for found_paths in paths.values():
-        for path in found_paths:
-            try:
-                text = pem.certificates(host.lines(path, MIB))
-            except Unreadable as unreadable:
-                missing.note(f"certificates.{path}", str(unreadable))
-                continue
-            if text:
-                found.append({"path": path, "pem": text})
-            else:
-                missing.note(f"certificates.{path}", f"{path}: no certificate in it")
-    return found
+    found: dict[str, str] = {}
+    for path in (path for matching in paths.values() for path in matching):
+        missing.part(found, path, f"certificates.{path}", partial(certificate_files.certificates, host, path))
+    return [{"path": path, "pem": text} for path, text in found.items()]

@@ -4,10 +4,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
 
-from ..evidence import disruption_budget
+from ..evidence import disruption_budget, guarded
 from ..evidence.bundle import Evidence
 from .facts import VERIFY, listed
 from .rule import Catalogue, Fail, Pass
@@ -16,60 +15,22 @@ CATALOGUE = Catalogue("pod")
 
 _BUDGETS = "https://kubernetes.io/docs/tasks/run-application/configure-pdb/"
 
-Workloads = list[Mapping[str, Any]]
 
-
-def _name(one: Mapping[str, Any]) -> str:
-    return f"{one.get('kind') or 'PodDisruptionBudget'} {one['namespace']}/{one['name']}"
-
-
-def _guarded(evidence: Evidence) -> list[tuple[Mapping[str, Any], Workloads]]:
-    """Return each budget with the workloads whose pods it selects. A DaemonSet's pods are no drain's business."""
+def _guarded(evidence: Evidence) -> guarded.Pairs:
+    """Return each budget with the workloads whose pods it selects."""
     workloads, budgets = evidence.api.view("workloads").raw, evidence.api.view("budgets").raw
     found = evidence.memo.get("guarded")
     if found is None:
-        there: dict[str, Workloads] = {}
-        for one in workloads:
-            if one["kind"] != "DaemonSet":
-                there.setdefault(one["namespace"], []).append(one)
-        found = [
-            (
-                budget,
-                [one for one in there.get(budget["namespace"], []) if disruption_budget.selects(budget, one["labels"])],
-            )
-            for budget in budgets
-        ]
-        evidence.memo["guarded"] = found
+        found = evidence.memo["guarded"] = guarded.pairs(budgets, guarded.drained(workloads))
     return list(found)
 
 
-def _fewest(evidence: Evidence, workload: Mapping[str, Any]) -> tuple[int, str]:
-    """Return how many pods a workload may come down to, and who says so."""
+def _scale(evidence: Evidence) -> guarded.Scaled:
     # Null: the API server does not know the kind, and nobody scales.
     scalers = evidence.api["autoscalers"]
     if "autoscaled" not in evidence.memo:
-        evidence.memo["autoscaled"] = {
-            (one["namespace"], one.get("target_kind"), one["target"]): int(one["min"])
-            for one in (scalers.raw if scalers is not None else [])
-        }
-    least = evidence.memo["autoscaled"].get((workload["namespace"], workload["kind"], workload["name"]))
-    if least is not None:
-        return least, f"{_name(workload)} may be scaled down to {least}"
-    return int(workload["replicas"]), f"{_name(workload)} has {workload['replicas']}"
-
-
-def _blocks(evidence: Evidence, budget: Mapping[str, Any], workloads: Workloads) -> str:
-    """Return why a budget never lets a pod go, however healthy its pods are; empty when it does."""
-    counted = [_fewest(evidence, one) for one in workloads]
-    total = sum(count for count, _said in counted)
-    if not total or disruption_budget.allowed(budget, total) > 0:
-        return ""
-    limit = (
-        f"maxUnavailable is {budget['max_unavailable']}"
-        if budget["max_unavailable"] is not None
-        else f"minAvailable is {budget['min_available']}"
-    )
-    return f"{limit}, and {listed([said for _count, said in counted], 3)}"
+        evidence.memo["autoscaled"] = guarded.scaled(scalers.raw if scalers is not None else [])
+    return evidence.memo["autoscaled"]  # type: ignore[no-any-return]
 
 
 PDB_001 = CATALOGUE.rule(
@@ -91,10 +52,11 @@ def _room(evidence: Evidence) -> Iterator[Pass | Fail]:
     found = _guarded(evidence)
     stuck = 0
     for budget, workloads in found:
-        why = _blocks(evidence, budget, workloads)
+        # Read only for a budget that guards something: without one nobody needs to know who scales.
+        why = guarded.blocks(budget, workloads, _scale(evidence)) if workloads else []
         if why:
             stuck += 1
-            yield Fail(why, subject=_name(budget))
+            yield Fail(f"{why[0]}, and {listed(why[1:], 3)}", subject=guarded.name(budget))
     if not stuck:
         yield Pass(f"{sum(bool(workloads) for _budget, workloads in found)} budgets of Deployments and StatefulSets")
 
@@ -117,7 +79,7 @@ def _now(evidence: Evidence) -> Iterator[Pass | Fail]:
     asked = stuck = 0
     for budget, workloads in _guarded(evidence):
         # What is made by something else than Deployments may be handed over by that before a drain; it blocks on purpose.
-        if not workloads or "status" not in budget or _blocks(evidence, budget, workloads):
+        if not workloads or "status" not in budget or guarded.blocks(budget, workloads, _scale(evidence)):
             continue
         asked += 1
         status = budget["status"]
@@ -125,7 +87,7 @@ def _now(evidence: Evidence) -> Iterator[Pass | Fail]:
             stuck += 1
             yield Fail(
                 f"{status['healthy']} of {status['expected_pods']} pods are healthy, and {status['needed']} must be",
-                subject=_name(budget),
+                subject=guarded.name(budget),
             )
     if not stuck:
         yield Pass(f"{asked} budgets")
@@ -148,7 +110,7 @@ def _idle(evidence: Evidence) -> Iterator[Pass | Fail]:
     # What is scaled to nothing has no pods, and is guarded all the same.
     idle = [budget for budget, workloads in found if not workloads and budget.get("status", {}).get("expected_pods") == 0]
     for budget in idle:
-        yield Fail("it selects no pod" if budget.get("selects", True) else "it has no selector", subject=_name(budget))
+        yield Fail("it selects no pod" if budget.get("selects", True) else "it has no selector", subject=guarded.name(budget))
     if not idle:
         yield Pass(f"{len(found)} budgets")
 
@@ -166,15 +128,12 @@ PDB_004 = CATALOGUE.rule(
 
 @PDB_004.check()
 def _overlapping(evidence: Evidence) -> Iterator[Pass | Fail]:
-    owners: dict[str, list[str]] = {}
-    for budget, workloads in _guarded(evidence):
-        for one in workloads:
-            owners.setdefault(_name(one), []).append(str(budget["name"]))
-    twice = {name: budgets for name, budgets in owners.items() if len(budgets) > 1}
+    found = _guarded(evidence)
+    twice = guarded.shared(found, guarded.name)
     for name, budgets in twice.items():
-        yield Fail(f"its pods are selected by {listed(sorted(budgets))}", subject=name)
+        yield Fail(f"its pods are selected by {listed(budgets)}", subject=name)
     if not twice:
-        yield Pass(f"{len(owners)} workloads have one")
+        yield Pass(f"{len({guarded.name(one) for _budget, workloads in found for one in workloads})} workloads have one")
 
 
 PDB_005 = CATALOGUE.rule(
@@ -195,10 +154,13 @@ def _unnamed(evidence: Evidence) -> Iterator[Pass | Fail]:
     wide = [
         (budget, workloads)
         for budget, workloads in found
-        if len(workloads) > 1 and budget.get("selects", True) and not budget["selector"] and not budget.get("expressions")
+        if len(workloads) > 1 and disruption_budget.selector_is(budget) == "empty"
     ]
     for budget, workloads in wide:
-        yield Fail(f"its selector is empty, and selects {listed([_name(one) for one in workloads], 4)}", subject=_name(budget))
+        yield Fail(
+            f"its selector is empty, and selects {listed([guarded.name(one) for one in workloads], 4)}",
+            subject=guarded.name(budget),
+        )
     if not wide:
         yield Pass(f"{len(found)} budgets")
 
@@ -220,7 +182,7 @@ def _ended(evidence: Evidence) -> Iterator[Pass | Fail]:
     budgets = evidence.api.view("budgets").raw
     old = [one for one in budgets if one.get("api_version") == "policy/v1beta1"]
     for one in old:
-        yield Fail("its apiVersion is policy/v1beta1", subject=_name(one))
+        yield Fail("its apiVersion is policy/v1beta1", subject=guarded.name(one))
     if not old:
         yield Pass(f"{len(budgets)} budgets")
 
@@ -258,6 +220,6 @@ def _one_node(evidence: Evidence) -> Iterator[Pass | Fail]:
             asked += 1
             if len(on) > 1 and len(set(on)) == 1 and len(free) > 1:
                 alone += 1
-                yield Fail(f"all {len(on)} pods of {_name(one)} are on {on[0]}", subject=_name(budget))
+                yield Fail(f"all {len(on)} pods of {guarded.name(one)} are on {on[0]}", subject=guarded.name(budget))
     if not alone:
         yield Pass(f"{asked} Deployments of the platform's and of enrolled namespaces")

@@ -4,11 +4,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import Any
 
-from ..evidence import disruption_budget
+from ..evidence import disruption_budget, duration
 from ..evidence.bundle import Evidence, Missing
 from . import facts
 from .facts import AMBIENT, VERIFY, is_true, listed
@@ -299,16 +298,6 @@ IST_025 = CATALOGUE.rule(
     remediation="Set env.SECRET_TTL of ztunnel below env.MAX_WORKLOAD_CERT_TTL of istiod.",
     source="https://istio.io/latest/docs/reference/commands/pilot-discovery/",
 )
-_DURATION = re.compile(r"(\d+(?:\.\d+)?)(h|m(?!s)|s|ms)")
-_SECONDS = {"h": 3600.0, "m": 60.0, "s": 1.0, "ms": 0.001}
-
-
-def seconds(text: str) -> float | None:
-    """Parse a Go duration."""
-    parts = _DURATION.findall(text)
-    if not parts or "".join(number + unit for number, unit in parts) != text:
-        return None
-    return float(sum(float(number) * _SECONDS[unit] for number, unit in parts))
 
 
 def real_ztunnel(evidence: Evidence) -> None:
@@ -328,7 +317,7 @@ def _certificate_life(evidence: Evidence) -> Answer:
     istio = evidence.api.view("istio")
     asked = str(istio.view("ztunnel").view("containers").view("istio-proxy").view("env").get("SECRET_TTL") or "24h")
     limit = str(istio.view("istiod").view("containers").view("discovery").view("env").get("MAX_WORKLOAD_CERT_TTL") or "2160h")
-    life, longest = seconds(asked), seconds(limit)
+    life, longest = duration.seconds(asked), duration.seconds(limit)
     if life is None or longest is None:
         return Fail(f"SECRET_TTL is {asked!r}, MAX_WORKLOAD_CERT_TTL is {limit!r}: not both are durations")
     if life > longest:

@@ -219,14 +219,19 @@ def test_report_diff_names_the_file_it_cannot_use(tmp_path):
     assert f"{evidence} is not JSON" in run("report_diff", tmp_path, before=evidence, after=before)["msg"]
 
 
-@pytest.mark.parametrize("name,more", [("cluster_evidence", {}), ("helm_release_guard", {"release": "x", "namespace": "y"})])
+@pytest.mark.parametrize(
+    "name,more",
+    [("cluster_evidence", {}), ("disruption_budget", {}), ("helm_release_guard", {"release": "x", "namespace": "y"})],
+)
 def test_a_missing_kubeconfig_is_one_clear_message(name, more, tmp_path):
     result = run(name, tmp_path, kubeconfig=str(tmp_path / "none"), **more)
     assert result["failed"] is True
     assert "does not exist. Set zerotrust_kubeconfig" in result["msg"]
 
 
-@pytest.mark.parametrize("name", ["analyze", "cluster_evidence", "explain", "helm_release_guard", "report_diff"])
+@pytest.mark.parametrize(
+    "name", ["analyze", "cluster_evidence", "disruption_budget", "explain", "helm_release_guard", "report_diff"]
+)
 def test_documentation_names_every_option(name):
     text = (MODULES / f"{name}.py").read_text()
     documentation = yaml.safe_load(text.split('DOCUMENTATION = r"""')[1].split('"""')[0])

@@ -60,10 +60,11 @@ def test_no_certificate(text):
         certificate.describe_base64(text)
 
 
-def test_a_certificate_whose_name_is_damaged_is_refused(pem):
+@pytest.mark.parametrize("name", [b"\x06\x04test", b"\x03\x04\x00tes"])
+def test_a_certificate_whose_name_is_damaged_is_refused(pem, name):
     der = base64.b64decode("".join(pem[0].splitlines()[1:-1]))
     # The type of the name's one text: what loads is parsed no further than it is asked for.
-    damaged = base64.encodebytes(der.replace(b"\x0c\x04test", b"\x06\x04test")).decode()
+    damaged = base64.encodebytes(der.replace(b"\x0c\x04test", name)).decode()
     with pytest.raises(certificate.CertificateError, match="not a certificate"):
         certificate.describe(f"-----BEGIN CERTIFICATE-----\n{damaged}-----END CERTIFICATE-----\n")
 
