@@ -34,6 +34,7 @@ from . import (
     policy,
     routing_rules,
     sandboxes,
+    trust,
     waypoints,
     webhooks,
     wireguard,
@@ -42,7 +43,7 @@ from .rule import Rule
 
 _FILES = (
     *(node, node_kernel, node_clock, node_storage, node_settings, node_network, node_ways, node_firewall),
-    *(charts, network, wireguard, certificates, cilium_values, compatibility, sandboxes, routing_rules, host_policies),
+    *(charts, network, wireguard, certificates, trust, cilium_values, compatibility, sandboxes, routing_rules, host_policies),
     *(policy, audit, constraints, webhooks),
     *(chaining, mesh, istio_values, mesh_agents, mesh_mtls, mesh_policies, mesh_traffic, waypoints),
     *(pod, disruption),
