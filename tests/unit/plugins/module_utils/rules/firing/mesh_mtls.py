@@ -47,3 +47,8 @@ def ist_020(b):
 def ist_012(b):
     b["api"]["istio"]["mesh_config"]["rootNamespace"] = "istio-config"
     policy(b, _PEER, "istio-system", mtls=_STRICT)
+
+
+@case("ZT-IST-045", "namespace shop", "with a hostPort: web")
+def ist_045(b):
+    b["api"]["pods"]["shop"][0]["host_ports"] = [8443]
