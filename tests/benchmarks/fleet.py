@@ -10,6 +10,7 @@ import hashlib
 import ipaddress
 import json
 import sys
+import uuid
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "unit" / "plugins" / "module_utils" / "rules"))
@@ -54,6 +55,10 @@ def _name(number: int) -> str:
 
 def _key(name: str) -> str:
     return base64.b64encode(hashlib.sha256(name.encode()).digest()).decode()
+
+
+def _uid(name: str, pod: int) -> str:
+    return str(uuid.uuid5(uuid.NAMESPACE_DNS, f"{pod}.{name}"))
 
 
 def _address(number: int) -> str:
@@ -106,6 +111,7 @@ def _node(pattern: dict, number: int, key: str, peers: dict, authority: Authorit
         {**like, "name": f"lxc{hashlib.md5(bytes([pod]) + key.encode()).hexdigest()[:12]}", "index": 20 + pod}
         for pod in range(PODS_ON_A_NODE)
     ]
+    one["pod_networks"]["redirected"] = [_uid(_name(number), pod) for pod in range(ENROLLED_ON_A_NODE)]
     interface = one["wireguard"]["interfaces"][0]
     interface.update(public_key=key, **peers)
     one["certificates"] = [
@@ -141,7 +147,7 @@ def _objects(api: dict, nodes: list[str], keys: dict[str, str]) -> None:
         }
         for namespace, pods in several.items():
             for pod, like in enumerate(pods):
-                kept[namespace].append({**like, "name": f"{like['name']}-{name}-{pod}", "node": name})
+                kept[namespace].append({**like, "name": f"{like['name']}-{name}-{pod}", "uid": _uid(name, pod), "node": name})
     for pod in [pod for pods in kept.values() for pod in pods]:
         if pod["node"] in ("node1", "node2"):
             pod["node"] = nodes[0]

@@ -10,11 +10,22 @@ import gzip
 import itertools
 import json
 import re
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from ..evidence import acceptance, called_services, certificate, chart, disruption_budget, event, network_policy, objects
+from ..evidence import (
+    acceptance,
+    called_services,
+    certificate,
+    certificate_chain,
+    chart,
+    disruption_budget,
+    event,
+    network_policy,
+    objects,
+)
 from .api import Api, Unreadable
 
 _WORKERS = 8
@@ -22,6 +33,7 @@ _WORKERS = 8
 # The namespaces of the platform, unless the charts say otherwise.
 NETWORK, MESH, POLICY = "kube-system", "istio-system", "gatekeeper-system"
 
+_WEBHOOK_SERVER = "gatekeeper-webhook-server-cert"
 _DATAPLANE = objects.DATAPLANE_LABEL
 _WITH_WAYPOINT = (
     ("Service", "/api/v1/services"),
@@ -91,7 +103,7 @@ class Collector:
         self.platform = list(dict.fromkeys((self.network, self.mesh, self.mesh_cni, self.ztunnel, self.policy)))
         self.found: dict[str, Any] = {}
         # CRDs that may name a webhook for conversions.
-        self.converting: list[str] = []
+        self.converting: list[dict[str, Any]] = []
         self.missing: list[dict[str, str]] = []
 
     def run(self) -> tuple[dict[str, Any], list[dict[str, str]]]:
@@ -110,6 +122,9 @@ class Collector:
         with ThreadPoolExecutor(_WORKERS) as pool:
             self._all(pool, self._first())
             self._all(pool, self._second())
+        if (self.found.get("cilium") or {}).get("hubble_server"):
+            # Under the name of before, for who reads evidence by it.
+            self.found["cilium"]["hubble_certificates"] = self.found["cilium"]["hubble_server"]["certificates"]
         self.found["acceptances"] = [self.acceptances[key] for key in sorted(self.acceptances)]
         self.missing.sort(key=lambda entry: entry["path"])
         return self.found, self.missing
@@ -162,7 +177,10 @@ class Collector:
             ("istio/cni", lambda: self._workload(self.mesh_cni, "daemonsets", "istio-cni-node")),
             ("istio/ztunnel", lambda: self._workload(self.ztunnel, "daemonsets", "ztunnel")),
             ("istio/root_certificates", self._istio_root),
-            ("cilium/hubble_certificates", self._hubble),
+            ("cilium/hubble_server", lambda: self._secret(self.network, "hubble-server-certs", "tls.crt", "ca.crt")),
+            ("cilium/hubble_relay", lambda: self._secret(self.network, "hubble-relay-client-certs", "tls.crt", "ca.crt")),
+            ("istio/issuer", self._issuer),
+            ("gatekeeper/webhook_server", lambda: self._secret(self.policy, _WEBHOOK_SERVER, "tls.crt", "ca.crt")),
             ("gatekeeper/controller", lambda: self._workload(self.policy, "deployments", "gatekeeper-controller-manager")),
             ("gatekeeper/audit", lambda: self._workload(self.policy, "deployments", "gatekeeper-audit")),
             (
@@ -170,6 +188,8 @@ class Collector:
                 lambda: self._by_name("/apis/templates.gatekeeper.sh/v1/constrainttemplates", objects.constraint_template),
             ),
             ("gatekeeper/config", self._gatekeeper_config),
+            ("gatekeeper/other_configs", self._other_configs),
+            ("gatekeeper/admission_policies", self._admission_policies),
             ("gatekeeper/sync_sets", lambda: self._by_name("/apis/syncset.gatekeeper.sh/v1alpha1/syncsets", _spec)),
         ]
         reads += [(f"releases/{namespace}", self._releases(namespace)) for namespace in self.platform]
@@ -216,24 +236,14 @@ class Collector:
         return None if found is None else objects.autoscaler(found)
 
     def _crds(self) -> dict[str, Any]:
-        found = list(self.api.items(_CRDS, metadata_only=True) or ())
-        self.converting = [objects.name_of(item) for item in found if called_services.may_convert(item["metadata"])]
-        return {
-            objects.name_of(item): {
-                key.rsplit("/", 1)[1]: value
-                for key, value in (item["metadata"].get("annotations") or {}).items()
-                if key.startswith("gateway.networking.k8s.io/")
-            }
-            for item in found
-        }
+        found = list(self.api.items(_CRDS) or ())
+        self.converting = [one for one in map(called_services.of_definition, found) if one["service"]]
+        return {objects.name_of(item): objects.resource_definition(item) for item in found}
 
     def _conversions(self) -> list[dict[str, Any]]:
-        """Read the CRDs whose metadata says that they may call a webhook: all of them whole are megabytes."""
         if "crds" not in self.found:
             raise Unreadable("the CRDs could not be read, so none could be asked who converts its objects")
-        found = [self.api.get(f"{_CRDS}/{name}") for name in self.converting]
-        reduced = [called_services.of_definition(item) for item in found if item is not None]
-        return [one for one in reduced if one["service"]]
+        return self.converting
 
     def _api_services(self) -> list[dict[str, Any]]:
         found = self._all_of("/apis/apiregistration.k8s.io/v1/apiservices", called_services.of_api_service)
@@ -269,7 +279,8 @@ class Collector:
 
     def _events(self) -> list[dict[str, Any]]:
         found = [self.api.items("/api/v1/events", {"fieldSelector": f"reason={reason}"}) or () for reason in event.REASONS]
-        return event.newest(itertools.chain(*found))
+        kept, self.found["events_cut"] = event.cut(event.newest(itertools.chain(*found)))
+        return kept
 
     def _pending_pods(self) -> list[dict[str, Any]]:
         found = self.api.items("/api/v1/pods", {"fieldSelector": "status.phase=Pending"}) or ()
@@ -305,17 +316,53 @@ class Collector:
             return None
         return _certificates(lambda: certificate.describe(data.get("root-cert.pem", "")))
 
-    def _hubble(self) -> list[dict[str, Any]] | None:
-        # Secrets cannot be read in part; nothing but the public field leaves this function.
-        found = self.api.get(f"/api/v1/namespaces/{self.network}/secrets/hubble-server-certs")
+    def _secret(self, namespace: str, name: str, *fields: str, trusted: str | None = None) -> dict[str, Any] | None:
+        """Describe the certificates of a Secret, and whether the first field's leads to the last's, or to those that are trusted.
+
+        Secrets cannot be read in part; nothing but these public fields leaves this function.
+        """
+        found = self.api.get(f"/api/v1/namespaces/{namespace}/secrets/{name}")
         if found is None:
             return None
-        public = str((found.get("data") or {}).get("tls.crt", ""))
-        return _certificates(lambda: certificate.describe_base64(public))
+        data = found.get("data") or {}
+        if fields[0] not in data and "tls.crt" in data:
+            # As cert-manager names them.
+            fields = ("tls.crt", "ca.crt")
+        now = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+        try:
+            texts = [certificate.decoded(str(data.get(field) or "")) for field in fields]
+            return {
+                "secret": f"{namespace}/{name}",
+                "certificates": certificate.describe(texts[0]),
+                # What istiod made itself has none beside it.
+                "authorities": certificate.describe(texts[-1]) if texts[-1] else [],
+                "distrusted": certificate_chain.distrust("\n".join(texts), texts[-1] if trusted is None else trusted, now),
+            }
+        except certificate.CertificateError as error:
+            raise Unreadable(f"Secret {namespace}/{name}: {error}") from None
+
+    def _issuer(self) -> dict[str, Any] | None:
+        """Describe what istiod signs with: given to it, or made by itself."""
+        root = (self._data(self.mesh, "istio-ca-root-cert") or {}).get("root-cert.pem", "")
+        for name in ("cacerts", "istio-ca-secret"):
+            found = self._secret(self.mesh, name, "ca-cert.pem", "cert-chain.pem", "root-cert.pem", trusted=root)
+            if found is not None:
+                return found
+        return None
 
     def _gatekeeper_config(self) -> dict[str, Any] | None:
         found = self.api.get(f"/apis/config.gatekeeper.sh/v1alpha1/namespaces/{self.policy}/configs/config")
         return None if found is None else _spec(found)
+
+    def _other_configs(self) -> list[str] | None:
+        """Return where Configs are that nobody reads."""
+        found = self.api.items("/apis/config.gatekeeper.sh/v1alpha1/configs", metadata_only=True)
+        ours = {"namespace": self.policy, "name": "config"}
+        return None if found is None else sorted("/".join(one.values()) for one in map(_place, found) if one != ours)
+
+    def _admission_policies(self) -> list[dict[str, Any]] | None:
+        found = self._all_of("/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicies", objects.admission_policy)
+        return None if found is None else [one for one in found if one["param_group"] == "constraints.gatekeeper.sh"]
 
     def _constraints(self, kind: str) -> Callable[[], Any]:
         path = f"/apis/constraints.gatekeeper.sh/v1beta1/{kind.lower()}"

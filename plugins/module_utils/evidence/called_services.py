@@ -23,10 +23,3 @@ def of_definition(item: Mapping[str, Any]) -> dict[str, Any]:
     client = (conversion.get("webhook") or {}).get("clientConfig") or {}
     called = conversion.get("strategy") == "Webhook"
     return {"name": item["metadata"]["name"], "service": named(client.get("service")) if called else None}
-
-
-def may_convert(metadata: Mapping[str, Any]) -> bool:
-    """Return whether a CRD may name a webhook: who wrote which fields stands in its metadata, unless somebody took it out."""
-    managed = metadata.get("managedFields") or []
-    specs = [(one.get("fieldsV1") or {}).get("f:spec") or {} for one in managed]
-    return not managed or any("f:webhook" in (spec.get("f:conversion") or {}) for spec in specs)

@@ -34,8 +34,8 @@ def load(text: str) -> list[x509.Certificate]:
 
 
 def describe(text: str) -> list[dict[str, Any]]:
-    """Describe every certificate in a PEM text, in order."""
-    return [described(one) for one in load(text)]
+    """Describe every certificate in a PEM text, in order, with what its strength and its names are judged by."""
+    return [{**described(one), **_judged(one)} for one in load(text)]
 
 
 def described(certificate: x509.Certificate) -> dict[str, Any]:
@@ -56,6 +56,61 @@ def described(certificate: x509.Certificate) -> dict[str, Any]:
         raise CertificateError(f"not a certificate: {error}") from None
 
 
+def _judged(certificate: x509.Certificate) -> dict[str, Any]:
+    kind, size = key(certificate)
+    return {
+        "key": f"{kind} {size}" if kind else "unknown",
+        "signature": _hash(certificate),
+        # A root's own signature proves nothing, and is not asked for.
+        "self_signed": certificate.subject == certificate.issuer,
+        **_names(certificate),
+    }
+
+
+def key(certificate: x509.Certificate) -> tuple[str | None, int | None]:
+    """Return kind and size of the public key; (None, None) of one that nobody knows."""
+    from cryptography.exceptions import UnsupportedAlgorithm
+    from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed448, ed25519, rsa
+
+    try:
+        public = certificate.public_key()
+    except (ValueError, UnsupportedAlgorithm):
+        return None, None
+    if isinstance(public, (rsa.RSAPublicKey, dsa.DSAPublicKey)):
+        return "RSA" if isinstance(public, rsa.RSAPublicKey) else "DSA", public.key_size
+    if isinstance(public, ec.EllipticCurvePublicKey):
+        return "EC", public.key_size
+    fixed = {ed25519.Ed25519PublicKey: ("Ed25519", 256), ed448.Ed448PublicKey: ("Ed448", 456)}
+    return next((named for known, named in fixed.items() if isinstance(public, known)), (None, None))
+
+
+def _hash(certificate: x509.Certificate) -> str:
+    """Return what was hashed with before it was signed; `none` where the signature needs no hash."""
+    from cryptography.exceptions import UnsupportedAlgorithm
+
+    try:
+        algorithm = certificate.signature_hash_algorithm
+    except (ValueError, UnsupportedAlgorithm):
+        return "unknown"
+    return algorithm.name if algorithm else "none"
+
+
+def _names(certificate: x509.Certificate) -> dict[str, list[str] | None]:
+    """Return hosts and URIs, and addresses, that it is for; None where that cannot be read."""
+    from cryptography import x509
+
+    try:
+        names = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    except x509.ExtensionNotFound:
+        return {"names": [], "addresses": []}
+    except (ValueError, TypeError, x509.DuplicateExtension, x509.UnsupportedGeneralNameType):
+        return {"names": None, "addresses": None}
+    return {
+        "names": [str(one.value) for one in names if isinstance(one, (x509.DNSName, x509.UniformResourceIdentifier))],
+        "addresses": [str(one.value) for one in names if isinstance(one, x509.IPAddress)],
+    }
+
+
 def _authority(certificate: x509.Certificate) -> bool:
     from cryptography import x509
 
@@ -67,12 +122,16 @@ def _authority(certificate: x509.Certificate) -> bool:
 
 def describe_base64(text: str) -> list[dict[str, Any]]:
     """Describe certificates of a Kubernetes object's base64 field."""
+    return describe(decoded(text))
+
+
+def decoded(text: str) -> str:
+    """Return the text of a Kubernetes object's base64 field."""
     try:
-        decoded = base64.b64decode(text, validate=True).decode()
+        return base64.b64decode(text, validate=True).decode()
     except ValueError:
         # Not base64, not a text in it, or no text that could be base64.
         raise CertificateError("not base64 of a text") from None
-    return describe(decoded)
 
 
 def remaining(described: dict[str, Any], now: str) -> datetime.timedelta:

@@ -30,6 +30,11 @@ def read(text: str, now: str, authorities: str | None = None) -> dict[str, Any]:
     }
 
 
+def distrust(text: str, authorities: str, now: str) -> str | None:
+    """Return why the first certificate of a PEM text does not lead to one of these authorities; None when it does."""
+    return _distrust(certificate.load(text), _authorities(authorities), now)
+
+
 def wrong(path: str, found: Mapping[str, Any], now: str, valid_for: float | None) -> list[str]:
     """Say what of a file is not as it is asked for: seconds it has to be valid for, and the authority it was read with."""
     said = []
@@ -57,7 +62,7 @@ def _authorities(text: str) -> list[x509.Certificate]:
 
 
 def _details(one: x509.Certificate, now: str) -> dict[str, Any]:
-    kind, size = _key(one)
+    kind, size = certificate.key(one)
     return {
         "remaining_s": int(certificate.remaining(certificate.described(one), now).total_seconds()),
         "san": _names(one),
@@ -85,22 +90,6 @@ def _names(one: x509.Certificate) -> list[str]:
         x509.RFC822Name: "email",
     }
     return [f"{kinds[type(name)]}:{name.value}" if type(name) in kinds else "other" for name in names]
-
-
-def _key(one: x509.Certificate) -> tuple[str | None, int | None]:
-    from cryptography.exceptions import UnsupportedAlgorithm
-    from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed448, ed25519, rsa
-
-    try:
-        key = one.public_key()
-    except (ValueError, UnsupportedAlgorithm):
-        return None, None
-    if isinstance(key, (rsa.RSAPublicKey, dsa.DSAPublicKey)):
-        return "RSA" if isinstance(key, rsa.RSAPublicKey) else "DSA", key.key_size
-    if isinstance(key, ec.EllipticCurvePublicKey):
-        return "EC", key.key_size
-    fixed = {ed25519.Ed25519PublicKey: ("Ed25519", 256), ed448.Ed448PublicKey: ("Ed448", 456)}
-    return next((named for kind, named in fixed.items() if isinstance(key, kind)), (None, None))
 
 
 def _issued(one: x509.Certificate, by: x509.Certificate) -> bool:

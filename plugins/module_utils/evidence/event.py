@@ -1,6 +1,9 @@
 # SPDX-FileCopyrightText: 2026 zerotrust.baremetal contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Events that say why a pod is not there: its network could not be made, or its controller was refused."""
+"""Events that say why a pod is not there, or does no work.
+
+Its network or a container could not be made, its controller was refused, or its probes do not come through.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,15 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-REASONS = ("FailedCreatePodSandBox", "FailedCreate")
+REASONS = ("FailedCreatePodSandBox", "FailedCreate", "Failed", "Unhealthy")
+
+# Of these a cluster may be full, for reasons of its applications: what matters of them, and how many are kept.
+_OF_INTEREST = {
+    # CreateContainerConfigError; images that are not there are another matter.
+    "Failed": re.compile(r"^Error: (?!ErrImage|ImagePull|ErrImageNeverPull|InvalidImageName)"),
+    "Unhealthy": re.compile(r"i/o timeout|context deadline exceeded|no route to host|connection reset"),
+}
+MOST = 500
 
 # What differs from pod to pod, and tells nobody anything.
 _SANDBOX = re.compile(r'(sandbox )"[0-9a-f]{64}"')
@@ -20,10 +31,24 @@ def newest(items: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
     found: dict[tuple[str, ...], dict[str, Any]] = {}
     for item in items:
         one = _reduced(item)
+        interest = _OF_INTEREST.get(one["reason"])
+        if interest is not None and not interest.search(one["message"]):
+            continue
         key = (one["reason"], one["kind"], one["namespace"], one["name"])
         if key not in found or found[key]["last"] < one["last"]:
             found[key] = one
     return [found[key] for key in sorted(found)]
+
+
+def cut(events: list[dict[str, Any]]) -> tuple[list[dict[str, Any]], list[str]]:
+    """Keep only the newest of what there may be very many of; return what is kept, and the reasons of which some are not."""
+    kept, short = events, []
+    for reason in _OF_INTEREST:
+        of_it = sorted((one["last"] for one in kept if one["reason"] == reason), reverse=True)
+        if len(of_it) > MOST:
+            short.append(reason)
+            kept = [one for one in kept if one["reason"] != reason or one["last"] > of_it[MOST]]
+    return kept, short
 
 
 def _reduced(item: Mapping[str, Any]) -> dict[str, Any]:

@@ -80,6 +80,7 @@ def node(item: Object) -> dict[str, Any]:
         "control_plane": any(label in labels for label in CONTROL_PLANE_LABELS),
         "taints": [one.get("key", "") for one in spec.get("taints") or []],
         "unschedulable": bool(spec.get("unschedulable")),
+        "zone": labels.get("topology.kubernetes.io/zone") or "",
         "kubelet": info.get("kubeletVersion", ""),
         "kernel": info.get("kernelVersion", ""),
         "os": info.get("osImage", ""),
@@ -335,6 +336,37 @@ def webhooks(item: Object) -> list[dict[str, Any]]:
     return found
 
 
+def resource_definition(item: Object) -> dict[str, Any]:
+    """Reduce a CustomResourceDefinition to its versions, and what the Gateway API's bundle says of itself."""
+    spec = item.get("spec") or {}
+    return {
+        **{
+            key.rsplit("/", 1)[1]: value
+            for key, value in (item["metadata"].get("annotations") or {}).items()
+            if key.startswith("gateway.networking.k8s.io/")
+        },
+        "served": [str(one.get("name")) for one in spec.get("versions") or [] if one.get("served")],
+        # In which there may be objects still.
+        "stored": [str(one) for one in (item.get("status") or {}).get("storedVersions") or []],
+    }
+
+
+def admission_policy(item: Object) -> dict[str, Any]:
+    """Reduce a ValidatingAdmissionPolicy to what it covers, by which parameters, and what it does without an answer."""
+    spec = item.get("spec") or {}
+    param = spec.get("paramKind") or {}
+    return {
+        "name": name_of(item),
+        "failure_policy": spec.get("failurePolicy") or "Fail",
+        "param_group": str(param.get("apiVersion") or "").partition("/")[0],
+        "param_kind": str(param.get("kind") or ""),
+        "rules": [
+            {"groups": one.get("apiGroups") or [], "resources": one.get("resources") or []}
+            for one in (spec.get("matchConstraints") or {}).get("resourceRules") or []
+        ],
+    }
+
+
 def pod(item: Object) -> dict[str, Any]:
     meta, spec, status = item.get("metadata", {}), item.get("spec", {}), item.get("status", {})
     annotations = meta.get("annotations") or {}
@@ -343,12 +375,21 @@ def pod(item: Object) -> dict[str, Any]:
     )
     return {
         "name": meta.get("name", ""),
+        "uid": meta.get("uid", ""),
         "node": spec.get("nodeName", ""),
         "phase": status.get("phase", ""),
         "ready": condition is not None,
         "ready_since": condition.get("lastTransitionTime") if condition else None,
         "deleting": "deletionTimestamp" in meta,
         "host_network": bool(spec.get("hostNetwork")),
+        "host_ports": sorted(
+            {
+                port["hostPort"]
+                for one in [*(spec.get("containers") or []), *(spec.get("initContainers") or [])]
+                for port in one.get("ports") or []
+                if port.get("hostPort")
+            }
+        ),
         "labels": meta.get("labels") or {},
         "redirection": annotations.get("ambient.istio.io/redirection"),
         "sidecar": "sidecar.istio.io/status" in annotations,

@@ -13,7 +13,8 @@ admin allow-ambient-hostprobes app audit base bundle chart check-ignore-label ci
 cilium-envoy cilium-operator cilium-secrets cluster.local cni component config configuration constraints control-plane
 controller-manager coredns default discovery distroless docker gatekeeper gatekeeper-admin gatekeeper-audit
 gatekeeper-controller-manager gatekeeper-operator gatekeeper-system gatekeeper-webhook-service gateway gateway-name helm
-heritage hubble hubble-peer hubble-relay hubble-ui ignore install-cni instance io istio istio-base istio-cni istio-cni-config
+heritage hubble hubble-grpc hubble-peer hubble-relay hubble-ui ignore install-cni instance io istio istio-base istio-cni
+istio-cni-config kubeconfig
 istio-cni-node istio-ingressgateway istio-proxy istio-release istio-system istiod k8s k8s-app kube kube-apiserver kube-bridge
 kube-controller-manager kube-node-lease kube-proxy kube-public kube-scheduler kube-system kubeadm kubelet kubernetes
 lab-ztunnel local managed-by manager manager-role master mutating name node node-role none ns openpolicyagent operator
@@ -97,6 +98,8 @@ anonymous-auth authorization authorization-mode mode installIptablesRules prepen
 read-only-port readOnlyPort
 wireguard-persistent-keepalive write-cni-conf-when-ready XDS_ADDRESS xdsAddress xt_connmark xt_conntrack xt_mark xt_owner
 xt_REDIRECT zerotrust_accepted
+annotated certificates disableAudit EC Ed25519 Ed448 encrypted extraConfig Failed issuer md5 node-encryption-opt-out-labels RSA
+sha1 Unhealthy
 """
 
 # Kept where they stand alone or between separators.

@@ -23,6 +23,7 @@ from .schema_forms import (
     SWITCH,
     TIME,
     VALUE,
+    WHOLE,
     WORD,
     Form,
     keyed,
@@ -44,6 +45,7 @@ _DESIRED = mapping(
         "features": mapping(
             dict.fromkeys(("wireguard", "kube_proxy_replacement", "routing", "tunnel_protocol", "ambient"), SCALAR)
         ),
+        "certificates": mapping({"days": WHOLE, "outage_hours": WHOLE}),
         "namespaces": mapping({"protected": NAMES, "mesh": NAMES}),
         "stages": listed(one_of("node", "network", "policy", "mesh", "enforcement")),
     }

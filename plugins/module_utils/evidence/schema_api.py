@@ -15,6 +15,7 @@ from .schema_forms import (
     LABELS,
     MAPPING,
     NAME,
+    NAMES,
     PUBLIC_KEY,
     SAID,
     SCALAR,
@@ -23,6 +24,7 @@ from .schema_forms import (
     VALUES,
     WHOLE,
     WORD,
+    WORDS,
     Form,
     keyed,
     listed,
@@ -31,11 +33,13 @@ from .schema_forms import (
     text,
 )
 from .schema_objects import (
+    ADMISSION_POLICY,
     AUTOSCALER,
     BUDGET,
     CERTIFICATES,
     EVENT,
     GATEWAY,
+    ISSUED,
     MONITOR,
     POD_FORMS,
     PODS_OF,
@@ -63,6 +67,7 @@ _NODE = mapping(
         "control_plane": SWITCH,
         "taints": listed(LABEL),
         "unschedulable": SWITCH,
+        "zone": NAME,
         "kubelet": WORD,
         "kernel": WORD,
         "os": WORD,
@@ -104,6 +109,11 @@ _CONSTRAINT = mapping(
     }
 )
 _CILIUM_NODE = mapping({"public_key": or_null(PUBLIC_KEY), "addresses": ADDRESSES, "pod_cidrs": ADDRESSES})
+_CRD = {
+    **mapping({"bundle-version": VALUE, "channel": VALUE, "served": WORDS, "stored": WORDS}),
+    # Other annotations of the Gateway API.
+    "additionalProperties": VALUE,
+}
 _PODS = listed(mapping(POD_FORMS, ["name"]))
 _CALLED = mapping({"name": LABEL, "service": NAME}, ["name", "service"])
 
@@ -119,7 +129,7 @@ API = mapping(
         "namespaces_of": keyed(WORD, NAME),
         "nodes": or_null(keyed(NAME, _NODE)),
         "namespaces": or_null(keyed(NAME, _NAMESPACE)),
-        "crds": or_null(keyed(LABEL, keyed(LABEL, VALUE))),
+        "crds": or_null(keyed(LABEL, _CRD)),
         "webhooks": or_null(listed(WEBHOOK)),
         "api_services": listed(_CALLED),
         "conversions": listed(_CALLED),
@@ -132,6 +142,7 @@ API = mapping(
             listed(mapping({"kind": WORD, "namespace": NAME, "name": NAME, "labels": LABELS}, ["kind", "name"]))
         ),
         "events": listed(EVENT),
+        "events_cut": WORDS,
         "pending_pods": listed(mapping({"namespace": NAME, "name": NAME, "node": NAME}, ["namespace", "name", "node"])),
         "monitoring": mapping(
             {
@@ -156,6 +167,8 @@ API = mapping(
                 "operator": or_null(WORKLOAD),
                 "nodes": or_null(keyed(NAME, _CILIUM_NODE)),
                 "hubble_certificates": or_null(CERTIFICATES),
+                "hubble_server": or_null(ISSUED),
+                "hubble_relay": or_null(ISSUED),
             }
         ),
         "kube_proxy": mapping({"daemonset": or_null(WORKLOAD), "config_map": SWITCH}),
@@ -170,6 +183,7 @@ API = mapping(
                 "ztunnel": or_null(WORKLOAD),
                 "ztunnel_build": or_null(WORD),
                 "root_certificates": or_null(CERTIFICATES),
+                "issuer": or_null(ISSUED),
             }
         ),
         "gatekeeper": mapping(
@@ -179,6 +193,9 @@ API = mapping(
                 "templates": or_null(keyed(NAME, _TEMPLATE)),
                 "constraints": keyed(NAME, or_null(keyed(NAME, _CONSTRAINT))),
                 "config": or_null(CONFIG),
+                "webhook_server": or_null(ISSUED),
+                "other_configs": or_null(NAMES),
+                "admission_policies": or_null(listed(ADMISSION_POLICY)),
                 "sync_sets": or_null(keyed(NAME, SYNC_SET)),
             }
         ),

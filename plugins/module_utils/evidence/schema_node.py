@@ -125,7 +125,8 @@ NODE = mapping(
                 "runtime_reads": or_null(VALUE),
                 "istio_reads": or_null(VALUE),
                 "leftovers": VALUES,
-                "binaries": listed(mapping({"name": VALUE, "executable": SWITCH}, ["name"])),
+                "others": listed(mapping({"name": VALUE, "mode": WORD, "owner": WHOLE}, ["name"])),
+                "binaries": listed(mapping({"name": VALUE, "executable": SWITCH, "mode": WORD, "owner": WHOLE}, ["name"])),
             }
         ),
         "wireguard": mapping(
@@ -152,6 +153,13 @@ NODE = mapping(
                         ["name"],
                     )
                 )
+            }
+        ),
+        "pod_networks": mapping(
+            {
+                "redirected": listed(IDENTITY),
+                "plain": listed(IDENTITY),
+                "partly": listed(mapping({"pod": IDENTITY, "ports": listed(WHOLE)}, ["pod", "ports"])),
             }
         ),
         "ports": listed(

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from .schema_forms import (
+    ADDRESSES,
     ARGUMENT,
     IDENTITY,
     IMAGE,
@@ -32,9 +33,26 @@ from .schema_policies import EXPRESSION, SELECTOR
 
 CERTIFICATES = listed(
     mapping(
-        {"subject": SUBJECT, "issuer": SUBJECT, "not_before": TIME, "not_after": TIME, "ca": SWITCH, "sha256": IDENTITY},
+        {
+            "subject": SUBJECT,
+            "issuer": SUBJECT,
+            "not_before": TIME,
+            "not_after": TIME,
+            "ca": SWITCH,
+            "sha256": IDENTITY,
+            "key": WORD,
+            "signature": WORD,
+            "self_signed": SWITCH,
+            "names": or_null(NAMES),
+            "addresses": or_null(ADDRESSES),
+        },
         ["not_before", "not_after"],
     )
+)
+# A certificate of a Secret, and those above it there. `distrusted`: why it does not lead to whom others trust.
+ISSUED = mapping(
+    {"secret": NAME, "certificates": CERTIFICATES, "authorities": CERTIFICATES, "distrusted": or_null(SAID)},
+    ["secret", "certificates", "authorities", "distrusted"],
 )
 _CONTAINERS = keyed(NAME, mapping({"image": IMAGE, "args": listed(ARGUMENT), "env": keyed(SETTING, VALUE)}))
 WORKLOAD = mapping(
@@ -109,14 +127,26 @@ WEBHOOK = mapping(
     },
     ["kind", "configuration", "name"],
 )
+ADMISSION_POLICY = mapping(
+    {
+        "name": NAME,
+        "failure_policy": WORD,
+        "param_group": LABEL,
+        "param_kind": NAME,
+        "rules": listed(mapping({"groups": listed(LABEL), "resources": VALUES})),
+    },
+    ["name"],
+)
 POD_FORMS = {
     "name": NAME,
+    "uid": IDENTITY,
     "node": NAME,
     "phase": WORD,
     "ready": SWITCH,
     "ready_since": or_null(WORD),
     "deleting": SWITCH,
     "host_network": SWITCH,
+    "host_ports": listed(WHOLE),
     "labels": keyed(LABEL, VALUE),
     "owner": NAME,
     "redirection": or_null(VALUE),

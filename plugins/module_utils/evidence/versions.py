@@ -52,6 +52,18 @@ KUBERNETES = {
     },
 }
 
+# The day on which a minor gets its last fix. None: nobody had named one by the day below.
+END_OF_LIFE_SEEN = "2026-11-26"
+END_OF_LIFE: dict[str, dict[str, str | None]] = {
+    # Six weeks after the next but one.
+    "istio": {"1.28": "2026-07-01", "1.29": "2026-10-12", "1.30": None, "1.31": None},
+    # The three newest.
+    "cilium": {"1.17": "2026-07-29", "1.18": None, "1.19": None, "1.20": None},
+    # The two newest.
+    "gatekeeper": {"3.21": "2026-07-09", "3.22": None, "3.23": None},
+    "kubernetes": {"1.33": "2026-06-28", "1.34": "2026-10-27", "1.35": "2027-02-28", "1.36": None, "1.37": None},
+}
+
 # Kernel that a feature needs, and who says so.
 KERNEL = {
     "cilium": ("5.10", "Cilium 1.18 and newer"),

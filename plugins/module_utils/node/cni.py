@@ -21,6 +21,8 @@ def read(host: Host, missing: Missing, conf_dir: str, bin_dir: str) -> dict[str,
     if "conf" in names:
         found["files"] = [file(host, conf_dir, name) for name in conflist.runtime_order(names["conf"])]
         found["leftovers"] = conflist.leftovers(names["conf"])
+        known = {*(one["name"] for one in found["files"]), *found["leftovers"]}
+        found["others"] = [_owned(host, conf_dir, name) for name in names["conf"] if name not in known]
         found["runtime_reads"] = found["files"][0]["name"] if found["files"] else None
         found["istio_reads"] = conflist.istio_reads(found["files"])
     missing.part(found, "binaries", "cni.binaries", lambda: binaries(host, bin_dir))
@@ -29,8 +31,18 @@ def read(host: Host, missing: Missing, conf_dir: str, bin_dir: str) -> dict[str,
 
 def binaries(host: Host, folder: str) -> list[dict[str, Any]]:
     return [
-        {"name": name, "executable": os.access(host.path(f"{folder}/{name}"), os.X_OK)} for name in host.names_or_none(folder)
+        {**_owned(host, folder, name), "executable": os.access(host.path(f"{folder}/{name}"), os.X_OK)}
+        for name in host.names_or_none(folder)
     ]
+
+
+def _owned(host: Host, folder: str, name: str) -> dict[str, Any]:
+    """Whose a file is, and who may do what with it. A link to nothing is nobody's."""
+    try:
+        status = host.stat(f"{folder}/{name}")
+    except Unreadable:
+        return {"name": name}
+    return {"name": name, "mode": f"{stat.S_IMODE(status.st_mode):04o}", "owner": status.st_uid}
 
 
 def file(host: Host, folder: str, name: str) -> dict[str, Any]:

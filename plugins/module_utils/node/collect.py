@@ -11,7 +11,15 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Callable
 
 from ansible_collections.zerotrust.baremetal.plugins.module_utils.evidence.plain import plain
-from ansible_collections.zerotrust.baremetal.plugins.module_utils.node import cni, kubernetes, limits, network, storage, system
+from ansible_collections.zerotrust.baremetal.plugins.module_utils.node import (
+    cni,
+    kubernetes,
+    limits,
+    network,
+    pod_networks,
+    storage,
+    system,
+)
 from ansible_collections.zerotrust.baremetal.plugins.module_utils.node.firewall import forwarding, found
 from ansible_collections.zerotrust.baremetal.plugins.module_utils.node.host import Host
 from ansible_collections.zerotrust.baremetal.plugins.module_utils.node.missing import Missing
@@ -37,6 +45,7 @@ def collect(host: Host, conf_dir: str, bin_dir: str, ports: Sequence[Mapping[str
         "links": lambda: network.links(host, missing),
         "cni": lambda: cni.read(host, missing, conf_dir, bin_dir),
         "wireguard": lambda: network.wireguard(host, evidence.get("links")),
+        "pod_networks": lambda: pod_networks.read(host),
         "ports": lambda: network.ports(host, missing, processes, ports),
         "kube_proxy": lambda: kubernetes.kube_proxy(missing, processes, chains()),
         "other_networks": lambda: kubernetes.other_networks(chains()),

@@ -29,26 +29,48 @@ PKI_002 = CATALOGUE.rule(
     "medium",
     stages=STAGES,
     title="Certificates have enough life left",
-    why="Renewal takes people and time; what renews itself does so well before.",
-    remediation="Renew it now, or find out why it was not renewed by itself.",
+    why="Renewal takes people and time; what renews itself does so well before. Enough are 30 days, or a fifth of what a short "
+    "one "
+    "lives.",
+    remediation="Renew it now, or find out why it was not renewed by itself. zerotrust_certificate_days is how many days are "
+    "enough.",
     source="https://kubernetes.io/docs/tasks/administer-cluster/kubeadm/kubeadm-certs/",
 )
-_WARN_DAYS = 30
+# Days of life that are enough, unless the inventory says another number.
+_DAYS = 30
 
 
-def _certificates(evidence: Evidence) -> Iterator[tuple[str, str, list[dict[str, Any]]]]:
+def certificates_of(evidence: Evidence) -> Iterator[tuple[str, str, list[dict[str, Any]]]]:
     """Yield what each certificate belongs to: (subject, description, certificates)."""
-    api = evidence.api
-    for title, layer, key in (("Istio root", "istio", "root_certificates"), ("Hubble server", "cilium", "hubble_certificates")):
-        found = api.view(layer)[key]
-        if found is not None:
-            yield title, "", found.raw
-    for hook in api.view("webhooks").raw:
+    root = evidence.api.view("istio")["root_certificates"]
+    if root is not None:
+        yield "Istio root", "", root.raw
+    for hook in evidence.api.view("webhooks").raw:
         if hook.get("ca_bundle"):
             yield f"webhook {hook['name']}", f"the CA in {hook['configuration']}", hook["ca_bundle"]
+    for title, found in issued(evidence):
+        yield title, "", found["certificates"]
 
 
-def _node_certificates(evidence: Evidence, host: str) -> list[tuple[str, dict[str, Any]]]:
+def issued(evidence: Evidence) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield what Secrets hold, with whether it leads to whom others trust. Without one there is nothing to say."""
+    for title, layer, key in (
+        ("Hubble server", "cilium", "hubble_server"),
+        ("Hubble Relay", "cilium", "hubble_relay"),
+        ("Gatekeeper webhook", "gatekeeper", "webhook_server"),
+        ("istiod's issuer", "istio", "issuer"),
+    ):
+        found = evidence.api.view(layer)[key]
+        if found is not None:
+            yield title, found.raw
+
+
+def _enough(evidence: Evidence) -> int:
+    given = evidence.desired.get("certificates")
+    return int(given.get("days", _DAYS)) if given is not None else _DAYS
+
+
+def node_certificates(evidence: Evidence, host: str) -> list[tuple[str, dict[str, Any]]]:
     from ..evidence import certificate
 
     known = evidence.memo.setdefault("certificates", {})
@@ -73,7 +95,7 @@ def _node_certificates(evidence: Evidence, host: str) -> list[tuple[str, dict[st
 def _life(evidence: Evidence, certificates: list[tuple[str, dict[str, Any]]], ended: bool, subject: str) -> Pass | Fail | None:
     from ..evidence import certificate
 
-    now = evidence.collected_at
+    now, enough = evidence.collected_at, _enough(evidence)
     bad, least = [], None
     for name, one in certificates:
         left, life = certificate.remaining(one, now).total_seconds() / 86400, certificate.lifetime(one).total_seconds() / 86400
@@ -81,7 +103,7 @@ def _life(evidence: Evidence, certificates: list[tuple[str, dict[str, Any]]], en
         what = f"{name}: " if name else ""
         if ended and left <= 0:
             bad.append(f"{what}ended on {one['not_after'][:10]}")
-        elif not ended and 0 < left < min(_WARN_DAYS, life / 5):
+        elif not ended and 0 < left < min(enough, life / 5):
             bad.append(f"{what}ends in {left:.0f} days ({one['not_after'][:10]})")
     if least is None:
         return None
@@ -93,7 +115,7 @@ def _life(evidence: Evidence, certificates: list[tuple[str, dict[str, Any]]], en
 
 
 def _each_certificate(evidence: Evidence, ended: bool) -> Iterator[Pass | Fail]:
-    for subject, name, certificates in _certificates(evidence):
+    for subject, name, certificates in certificates_of(evidence):
         answer = _life(evidence, [(name, one) for one in certificates], ended, subject)
         if answer is not None:
             yield answer
@@ -106,7 +128,7 @@ def _ended(evidence: Evidence) -> Iterator[Pass | Fail]:
 
 @PKI_001.check(each=facts.answering_nodes)
 def _ended_on_node(evidence: Evidence, host: str) -> Answer:
-    return _life(evidence, _node_certificates(evidence, host), True, host)
+    return _life(evidence, node_certificates(evidence, host), True, host)
 
 
 @PKI_002.check(subject="cluster certificates")
@@ -116,4 +138,4 @@ def _ending(evidence: Evidence) -> Iterator[Pass | Fail]:
 
 @PKI_002.check(each=facts.answering_nodes)
 def _ending_on_node(evidence: Evidence, host: str) -> Answer:
-    return _life(evidence, _node_certificates(evidence, host), False, host)
+    return _life(evidence, node_certificates(evidence, host), False, host)

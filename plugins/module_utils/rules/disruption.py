@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from ..evidence import disruption_budget, guarded
 from ..evidence.bundle import Evidence, Missing
@@ -204,26 +205,99 @@ PDB_007 = CATALOGUE.rule(
 )
 
 
+def _pods_of(evidence: Evidence, workload: guarded.One) -> list[dict[str, Any]] | None:
+    """Return the ready pods of a workload; None where those of its namespace are not in the evidence."""
+    pods = evidence.api.view("pods")
+    namespace = str(workload["namespace"])
+    if namespace not in pods:
+        return None
+    index = evidence.memo.setdefault("pods of workloads", {})
+    if namespace not in index:
+        made: dict[tuple[str, str], list[dict[str, Any]]] = {}
+        for pod in pods.view(namespace).raw:
+            kind, _slash, name = str(pod["owner"]).partition("/")
+            # A Deployment's pods are made by a ReplicaSet of its name and a hash.
+            owner = ("Deployment", name.rpartition("-")[0]) if kind == "ReplicaSet" else (kind, name)
+            if pod["ready"] and not pod["deleting"]:
+                made.setdefault(owner, []).append(pod)
+        index[namespace] = made
+    return index[namespace].get((workload["kind"], workload["name"]), [])  # type: ignore[no-any-return]
+
+
+def _free(evidence: Evidence) -> dict[str, str]:
+    """Return the nodes that take any pod, each with its zone."""
+    nodes = evidence.api.view("nodes").raw
+    return {
+        name: str(one.get("zone") or "")
+        for name, one in nodes.items()
+        if one["ready"] and not one["unschedulable"] and not one["taints"]
+    }
+
+
 @PDB_007.check(moments=VERIFY)
 def _one_node(evidence: Evidence) -> Iterator[Pass | Fail]:
-    nodes = evidence.api.view("nodes").raw
-    free = [name for name, one in nodes.items() if one["ready"] and not one["unschedulable"] and not one["taints"]]
-    pods = evidence.api.view("pods")
+    free = _free(evidence)
     asked = alone = 0
     for budget, workloads in _guarded(evidence):
         for one in workloads:
             # Pods of other namespaces are not in the evidence, and one pod is always alone.
-            if one["kind"] != "Deployment" or one["namespace"] not in pods or one["replicas"] < 2:
+            pods = _pods_of(evidence, one) if one["kind"] == "Deployment" and one["replicas"] > 1 else None
+            if pods is None:
                 continue
-            own = f"ReplicaSet/{one['name']}-"
-            on = [
-                str(pod["node"])
-                for pod in pods.view(one["namespace"])
-                if pod["ready"] and str(pod["owner"]).startswith(own) and "-" not in str(pod["owner"]).removeprefix(own)
-            ]
+            on = [str(pod["node"]) for pod in pods]
             asked += 1
             if len(on) > 1 and len(set(on)) == 1 and len(free) > 1:
                 alone += 1
                 yield Fail(f"all {len(on)} pods of {guarded.name(one)} are on {on[0]}", subject=guarded.name(budget))
     if not alone:
         yield Pass(f"{asked} Deployments of the platform's and of enrolled namespaces")
+
+
+PDB_008 = CATALOGUE.rule(
+    "ZT-PDB-008",
+    "medium",
+    stages=("enforcement",),
+    title="As many pods as a disruption budget needs are left when any single node, or zone, is lost",
+    why="A drain keeps to the budget, a node that fails does not. Where more of the pods stand on it than may be missed, fewer "
+    "are left "
+    "than whoever wrote the budget said are needed, and until others are ready no other node can be drained.",
+    remediation="Add topologySpreadConstraints with topologyKey: kubernetes.io/hostname (or topology.kubernetes.io/zone), "
+    "maxSkew: 1 to "
+    "the pods' template, and restart them one by one.",
+    source="https://kubernetes.io/docs/concepts/scheduling-eviction/topology-spread-constraints/",
+)
+
+
+@PDB_008.check(moments=VERIFY)
+def _any_loss(evidence: Evidence) -> Iterator[Pass | Fail]:
+    free = _free(evidence)
+    zones = {name: str(one.get("zone") or "") for name, one in evidence.api.view("nodes").raw.items()}
+    asked = blocked = wrong = 0
+    for budget, workloads in _guarded(evidence):
+        several = [_pods_of(evidence, one) for one in workloads]
+        needed = (budget.get("status") or {}).get("needed")
+        if needed is None or not several or None in several:
+            continue
+        pods = [pod for found in several for pod in found or ()]
+        # Too few now is another rule's matter.
+        if len(pods) <= needed:
+            continue
+        asked += 1
+        by_zone = [{**pod, "node": zones.get(pod["node"], "")} for pod in pods]
+        places = (("node", pods, len(free)), ("zone", by_zone, len(set(free.values()) - {""})))
+        for what, placed, count in places:
+            # So many would be left if they were spread evenly: where that is not enough either, no placing helps.
+            if count < 2 or len(pods) - -(-len(pods) // count) < needed:
+                continue
+            after = guarded.after_a_loss(placed, needed)
+            if after and after["node"] and after["healthy"] < needed:
+                wrong += 1
+                yield Fail(
+                    f"when {what} {after['node']} is lost, {after['healthy']} of {len(pods)} pods are left, and {needed} must be",
+                    subject=guarded.name(budget),
+                )
+                break
+            blocked += what == "node" and after is not None and not after["allowed"]
+    if not wrong:
+        more = f"; {blocked} of them then let no further node be drained until other pods are ready" if blocked else ""
+        yield Pass(f"{asked} budgets of the platform's and of enrolled namespaces{more}")

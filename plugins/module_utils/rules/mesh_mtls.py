@@ -226,3 +226,21 @@ def _sidecars(evidence: Evidence) -> Iterator[Pass | Fail]:
 @IST_020.check(moments=VERIFY)
 def _host_network(evidence: Evidence) -> Iterator[Pass | Fail]:
     return _pods(evidence, "host_network", "on the node's network")
+
+
+IST_045 = CATALOGUE.rule(
+    "ZT-IST-045",
+    "low",
+    stages=("mesh", "enforcement"),
+    title="No pod of an enrolled namespace answers at a port of its node",
+    why="What comes in by a hostPort comes from outside the mesh, in plain text: under STRICT it is refused, and otherwise it "
+    "passes "
+    "every policy that asks who calls.",
+    remediation="Remove hostPort from the pod's template, and reach it by a Service; or accept it, with a policy for that port.",
+    source="https://github.com/istio/istio/issues/53176",
+)
+
+
+@IST_045.check(moments=VERIFY)
+def _host_ports(evidence: Evidence) -> Iterator[Pass | Fail]:
+    return _pods(evidence, "host_ports", "with a hostPort")

@@ -186,7 +186,7 @@ NODE_035 = CATALOGUE.rule(
     stages=("node", "network"),
     title="Only root can change what the container runtime runs",
     why="The runtime runs CNI plugins as root for every pod. Who can write into these folders is root on the node.",
-    remediation="chown root:root <folder> && chmod go-w <folder>",
+    remediation="chown root:root <path> && chmod go-w <path>",
     source="https://github.com/aquasecurity/kube-bench/blob/main/cfg/cis-1.12/master.yaml",
 )
 
@@ -205,4 +205,36 @@ def _only_root(evidence: Evidence, host: str) -> Answer:
         for file in cni.view("files")
         if int(str(file.get("mode", "0")), 8) & 0o022
     ]
-    return Fail("; ".join(wrong)) if wrong else Pass("the CNI folders and their files")
+    binaries = cni.view("binaries").raw
+    # Evidence of before they were asked for has the folder's own mode only.
+    wrong += [
+        f"{cni['bin_dir']}/{one['name']} belongs to user {one['owner']}, mode {one['mode']}"
+        for one in binaries
+        if "mode" in one and (one["owner"] != 0 or int(one["mode"], 8) & 0o022)
+    ]
+    return Fail(listed(wrong, 5)) if wrong else Pass(f"the CNI folders, their files and {len(binaries)} plugins")
+
+
+NODE_071 = CATALOGUE.rule(
+    "ZT-NODE-071",
+    "high",
+    stages=("node", "mesh"),
+    title="Only root can read the credentials of CNI plugins",
+    why="A plugin's kubeconfig in the CNI folder holds a token for the API server. Whoever has an account on the node, or a pod "
+    "with "
+    "that folder, can read pods and Secrets with it as the plugin does.",
+    remediation="chown root:root <file> && chmod 0600 <file>; of a network that is gone, delete it.",
+    source="https://github.com/aquasecurity/kube-bench/blob/main/cfg/cis-1.12/master.yaml",
+)
+
+
+@NODE_071.check(each=facts.answering_nodes)
+def _credentials(evidence: Evidence, host: str) -> Answer:
+    cni = evidence.node(host).view("cni")
+    found = [one for one in cni.view("others").raw if "kubeconfig" in one["name"] and "mode" in one]
+    wrong = [
+        f"{cni['conf_dir']}/{one['name']} belongs to user {one['owner']}, mode {one['mode']}"
+        for one in found
+        if one["owner"] != 0 or int(one["mode"], 8) & 0o077
+    ]
+    return Fail(listed(wrong, 5)) if wrong else Pass(f"{len(found)} files")

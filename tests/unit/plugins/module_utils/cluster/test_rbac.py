@@ -19,7 +19,10 @@ from ansible_collections.zerotrust.baremetal.plugins.module_utils.rules import e
 from ansible_collections.zerotrust.baremetal.plugins.module_utils.rules.catalogue import RULES
 from ansible_collections.zerotrust.baremetal.plugins.module_utils.rules.rule import STAGES
 
-ALL = ("evidence.yaml", "helm-releases.yaml", "hubble-certificate.yaml", "ztunnel-build.yaml")
+ALL = (
+    *("evidence.yaml", "helm-releases.yaml", "hubble-certificate.yaml", "issuer-certificate.yaml", "webhook-certificate.yaml"),
+    "ztunnel-build.yaml",
+)
 ACCOUNT = {"kind": "ServiceAccount", "name": "reader", "namespace": "zerotrust-evidence"}
 
 TEMPLATE = {"metadata": {"name": "k8sx"}, "spec": {"crd": {"spec": {"names": {"kind": "K8sX"}}}}}
@@ -170,15 +173,17 @@ def test_the_namespaces_of_the_optional_parts_are_those_of_the_platform():
 
 
 RELEASES = {f"api.releases.{namespace}" for namespace in (collect.NETWORK, collect.MESH, collect.POLICY)}
-HUBBLE, BUILD = "api.cilium.hubble_certificates", "api.istio.ztunnel_build"
+HUBBLE, BUILD = {"api.cilium.hubble_server", "api.cilium.hubble_relay"}, "api.istio.ztunnel_build"
+ISSUERS = {"api.istio.issuer", "api.gatekeeper.webhook_server"}
 
 
 @pytest.mark.parametrize(
     "parts,absent",
     [
-        ([], {*RELEASES, HUBBLE, BUILD}),
-        (["helm-releases.yaml"], {HUBBLE, BUILD}),
-        (["hubble-certificate.yaml", "ztunnel-build.yaml"], RELEASES),
+        ([], {*RELEASES, *HUBBLE, *ISSUERS, BUILD}),
+        (["hubble-certificate.yaml", "ztunnel-build.yaml"], {*RELEASES, *ISSUERS}),
+        (["helm-releases.yaml"], {*HUBBLE, *ISSUERS, BUILD}),
+        (["hubble-certificate.yaml", "issuer-certificate.yaml", "webhook-certificate.yaml", "ztunnel-build.yaml"], RELEASES),
     ],
 )
 def test_what_a_smaller_account_cannot_see_is_missing_and_unknown(parts, absent):

@@ -26,17 +26,3 @@ def test_who_converts_the_objects_of_a_definition(conversion, service):
 def test_an_api_service_of_the_api_server_itself_has_no_service(spec, service):
     item = {"metadata": {"name": "v1.apps"}, "spec": spec}
     assert called_services.of_api_service(item) == {"name": "v1.apps", "service": service}
-
-
-@pytest.mark.parametrize(
-    "fields,found",
-    [
-        ([{"f:spec": {"f:conversion": {"f:strategy": {}, "f:webhook": {"f:clientConfig": {}}}}}], True),
-        ([{"f:spec": {"f:group": {}}}, {"f:spec": {"f:conversion": {"f:webhook": {}}}}], True),
-        ([{"f:spec": {"f:conversion": {"f:strategy": {}}}}, {"f:status": {}}], False),
-        # Somebody took them out: then only the CRD itself tells.
-        ([], True),
-    ],
-)
-def test_which_definitions_may_name_a_webhook(fields, found):
-    assert called_services.may_convert({"managedFields": [{"fieldsV1": one} for one in fields]}) is found

@@ -36,3 +36,36 @@ def test_the_newest_event_of_each_pod_is_kept_and_sandboxes_are_not_told_apart()
         ("d", "2026-11-24T03:40:00Z", 1),
     ]
     assert len({one["message"] for one in found}) == 1
+
+
+def said(reason, name, message, last="2026-11-24T03:41:00Z"):
+    about = {"kind": "Pod", "namespace": "shop", "name": name}
+    return {"metadata": {}, "involvedObject": about, "reason": reason, "message": message, "lastTimestamp": last}
+
+
+def test_of_reasons_that_are_everywhere_only_what_matters_is_kept():
+    found = event.newest(
+        [
+            said("Failed", "root", "Error: container has runAsNonRoot and image will run as root"),
+            said("Failed", "image", "Error: ImagePullBackOff"),
+            said("Failed", "pull", "Failed to pull image"),
+            said("Unhealthy", "slow", 'Readiness probe failed: Get "http://10.0.0.1/": context deadline exceeded'),
+            said("Unhealthy", "starting", "Readiness probe failed: dial tcp 10.0.0.1:80: connect: connection refused"),
+        ]
+    )
+    assert [one["name"] for one in found] == ["root", "slow"]
+
+
+def test_of_very_many_the_newest_are_kept_and_it_is_said():
+    many = [
+        said("Unhealthy", f"pod-{number:04d}", "i/o timeout", f"2026-11-24T03:{number // 60:02d}:{number % 60:02d}Z")
+        for number in range(event.MOST + 20)
+    ]
+    failed = said("FailedCreate", "web", "is forbidden", "2026-11-24T01:00:00Z")
+    kept, short = event.cut(event.newest([*many, failed]))
+    assert short == ["Unhealthy"]
+    names = [one["name"] for one in kept if one["reason"] == "Unhealthy"]
+    assert (len(names), names[0]) == (event.MOST, "pod-0020")
+    assert [one["name"] for one in kept if one["reason"] == "FailedCreate"] == ["web"]
+    few = event.newest(many[:10])
+    assert event.cut(few) == (few, [])

@@ -81,7 +81,7 @@ NO_VALUES = {
     "agents", "answering", "autoscaled", "blocker", "chaining-mode", "code", "enable-policy", "every", "exempt-namespace", "fail",
     "FailedCreate", "FailedCreatePodSandBox", "firewalld", "Running", "ufw",
     "guarded", "layer", "mb", "pending", "published", "reached", "refused", "rego", "rhel", "routing-mode", "routingMode",
-    "unreachable", "until", "v1", "verify",
+    "unreachable", "until", "v1", "verify", "always", "annotated", "enabled", "Failed", "Unhealthy", "unknown",
 }  # fmt: skip
 
 

@@ -6,6 +6,7 @@ import os
 import random
 import socket
 import struct
+from pathlib import Path
 
 import pytest
 from machine import FIXTURES, process
@@ -193,7 +194,60 @@ def test_cni_files(node):
     assert found["files"][2]["error"].endswith("not a regular file")
     assert (found["runtime_reads"], found["istio_reads"]) == ("00-broken.conflist", "05-cilium.conflist")
     assert found["leftovers"] == ["05-cilium.conf.cilium_bak"]
-    assert [(one["name"], one["executable"]) for one in found["binaries"]][:1] == [("cilium-cni", True)]
+    assert [(one["name"], one["executable"], one["mode"]) for one in found["binaries"]] == [
+        ("cilium-cni", True, "0755"),
+        ("istio-cni", os.access(node.root + "/opt/cni/bin/istio-cni", os.X_OK), "0644"),
+    ]
+    assert {one["owner"] for one in found["binaries"]} == {os.getuid()}
+    assert found["others"] == []
+    node.put("/etc/cni/net.d/ZZZ-istio-cni-kubeconfig", "token: SECRET")
+    os.chmod(node.root + "/etc/cni/net.d/ZZZ-istio-cni-kubeconfig", 0o600)
+    found = evidence(node)["cni"]
+    assert found["others"] == [{"name": "ZZZ-istio-cni-kubeconfig", "mode": "0600", "owner": os.getuid()}]
+    assert "SECRET" not in json.dumps(found)
+
+
+_TCP = "  sl  local_address rem_address   st\n"
+_UID = "0b7a6f52-6b1e-4a52-9f3c-0c5f1f7d2b{:02d}"
+
+
+def pod_process(node, number, pod, *ports, network=None):
+    process(node, number, "pause")
+    node.put(f"/proc/{number}/cgroup", f"0::/kubepods/besteffort/pod{_UID.format(pod)}/1f\n")
+    rows = "".join(f"   0: 00000000:{port:04X} 00000000:0000 0A\n" for port in ports)
+    node.put(f"/proc/{number}/net/tcp", _TCP)
+    node.put(f"/proc/{number}/net/tcp6", _TCP + rows)
+    if network is None:
+        node.put(f"/proc/{number}/ns/net")
+    else:
+        Path(node.root, "proc", str(number), "ns").mkdir()
+        os.link(node.root + network, f"{node.root}/proc/{number}/ns/net")
+
+
+def test_in_which_pods_ztunnel_listens(node):
+    own = f"/proc/{node.own_process()}/ns/net"
+    node.put(own)
+    pod_process(node, 100, 1, 15001, 15006, 15008, 15053)
+    pod_process(node, 101, 2, 8080)
+    pod_process(node, 102, 3, 15006)
+    # A second process of a pod tells nothing new; one on the node's network is no pod's own, and one that has ended has no files.
+    pod_process(node, 103, 2, 8080)
+    pod_process(node, 104, 4, 15001, network=own)
+    process(node, 105, "gone")
+    node.put("/proc/105/cgroup", f"0::/kubepods/besteffort/pod{_UID.format(5)}/1f\n")
+    assert evidence(node)["pod_networks"] == {
+        "redirected": [_UID.format(1)],
+        "plain": [_UID.format(2)],
+        "partly": [{"pod": _UID.format(3), "ports": [15006]}],
+    }
+
+
+def test_who_may_not_look_into_the_networks_of_pods_says_so(node):
+    assert "not allowed" in reasons(evidence(node))["pod_networks"]
+    node.put(f"/proc/{node.own_process()}/ns/net")
+    process(node, 100, "pause")
+    node.put("/proc/100/cgroup", f"0::/kubepods/besteffort/pod{_UID.format(1)}/1f\n")
+    assert "not allowed" in reasons(evidence(node))["pod_networks"]
 
 
 def test_kubernetes_on_the_node(node):

@@ -9,14 +9,21 @@ nodes and controllers make (WireGuard, conflist, caBundle, audits) is filled in 
 from __future__ import annotations
 
 import copy
+import datetime
 import functools
 import json
+import sys
 from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[3]))
+
+from made_certificates import Made
 
 from ansible_collections.zerotrust.baremetal.plugins.module_utils.evidence import bundle, lets_in, platform_ports
 
 FIXTURES = Path(__file__).resolve().parents[3] / "fixtures" / "cluster"
 NOW = "2026-11-22T19:00:00Z"
+RENEWED = datetime.datetime(2026, 10, 1, tzinfo=datetime.timezone.utc)
 
 # A template and a constraint as Gatekeeper's controller leaves them.
 TEMPLATE = {
@@ -39,6 +46,7 @@ CONSTRAINT = {
     "violations": 0,
     "errors": [],
 }
+# Of a root, an authority below it, and what these issued; the form is that of evidence.
 ROOT = {
     "subject": "O=cluster.local",
     "issuer": "O=cluster.local",
@@ -46,14 +54,49 @@ ROOT = {
     "not_after": "2036-11-19T00:00:00Z",
     "ca": True,
     "sha256": "00",
+    "key": "RSA 2048",
+    "signature": "sha256",
+    "self_signed": True,
+    "names": [],
+    "addresses": [],
+}
+
+
+def _issued(secret, *names):
+    leaf = {**ROOT, "subject": "CN=" + secret, "issuer": ROOT["subject"], "ca": False, "sha256": "01", "self_signed": False}
+    leaf["names"] = list(names)
+    return {"secret": secret, "certificates": [leaf], "authorities": [dict(ROOT)], "distrusted": None}
+
+
+@functools.cache
+def node_certificates(name):
+    """What kubeadm leaves on a node, as PEM."""
+    authority = Made("kubernetes", ca=True, days=3650)
+    client = Made(f"system:node:{name}", authority, days=365, start=RENEWED)
+    server = Made("kube-apiserver", authority, days=365, start=RENEWED, names=("DNS:kubernetes", "IP:192.0.2.10"))
+    return {
+        "/var/lib/kubelet/pki/kubelet-client-current.pem": client.pem,
+        "/etc/kubernetes/pki/ca.crt": authority.pem,
+        "/etc/kubernetes/pki/apiserver.crt": server.pem,
+    }
+
+
+# Kinds whose version is another one than v1, as the charts make them.
+VERSIONS = {
+    "authorizationpolicies.security.istio.io": ["v1", "v1beta1"],
+    "configs.config.gatekeeper.sh": ["v1alpha1"],
+    "constrainttemplates.templates.gatekeeper.sh": ["v1", "v1alpha1", "v1beta1"],
+    "peerauthentications.security.istio.io": ["v1", "v1beta1"],
 }
 POD = {
     "name": "web",
+    "uid": "5c3a2a52-6b1e-4a52-9f3c-0c5f1f7d2b11",
     "node": "node1",
     "phase": "Running",
     "ready": True,
     "deleting": False,
     "host_network": False,
+    "host_ports": [],
     "labels": {"app": "web"},
     "redirection": "enabled",
     "sidecar": False,
@@ -141,6 +184,11 @@ def node(name):
     one["forwarding"] = forwards("iptables", "ip", "filter", "FORWARD")
     one["firewall"] = {"managers": [], "flushes": [], "zerotrust": "nftables", "waiting": False}
     one["firewall"]["drift"] = {"rules": [], "files": []}
+    one["certificates"] = [{"path": path, "pem": pem} for path, pem in node_certificates(name).items()]
+    one["pod_networks"] = {"redirected": [POD["uid"]] if name == "node1" else [], "plain": [], "partly": []}
+    one["cni"]["others"] = []
+    for binary in one["cni"]["binaries"]:
+        binary.update(mode="0755", owner=0)
     if name == "node2":
         one["hostname"], one["machine_id"] = "node2", "9c1b8a52e0c94a3f9a3a0b4e1f6f7c02"
         next(link for link in one["links"] if link["name"] == "eth0")["addresses"] = ["192.0.2.12/24"]
@@ -183,6 +231,9 @@ def healthy(moment="verify"):
     api.update(services=[], gateways=[], use_waypoint=[], events=[], pending_pods=[])
     api["api_services"] = [{"name": "v1beta1.metrics.k8s.io", "service": "kube-system/metrics-server"}]
     api["conversions"] = []
+    for name, kind in api["crds"].items():
+        kind.update(served=VERSIONS.get(name, ["v1"]), stored=VERSIONS.get(name, ["v1"])[:1])
+    api["events_cut"] = []
     api["monitoring"] = dict.fromkeys(("prometheuses", "servicemonitors", "podmonitors"))
     api["pods"]["shop"] = [copy.deepcopy(POD)]
     for pods in api["pods"].values():
@@ -197,6 +248,15 @@ def healthy(moment="verify"):
         for number in (1, 2)
     }
     api["nodes"]["node2"]["control_plane"] = True
+    api["cilium"].update(
+        hubble_server=_issued("kube-system/hubble-server-certs", "*.engine.hubble-grpc.cilium.io"),
+        hubble_relay=_issued("kube-system/hubble-relay-client-certs", "*.hubble-relay.cilium.io"),
+    )
+    api["istio"]["issuer"] = {**_issued("istio-system/istio-ca-secret"), "certificates": [dict(ROOT)], "authorities": []}
+    api["gatekeeper"]["webhook_server"] = _issued(
+        "gatekeeper-system/gatekeeper-webhook-server-cert", "gatekeeper-webhook-service.gatekeeper-system.svc"
+    )
+    api["gatekeeper"].update(other_configs=[], admission_policies=[])
     api["gatekeeper"]["templates"] = {"k8sprivileged": copy.deepcopy(TEMPLATE)}
     api["gatekeeper"]["constraints"] = {"K8sPrivileged": {"no-privileged": copy.deepcopy(CONSTRAINT)}}
     api["istio"]["root_certificates"] = [dict(ROOT)]
@@ -239,6 +299,7 @@ def healthy(moment="verify"):
             "tunnel_protocol": "vxlan",
             "ambient": True,
         },
+        "certificates": {"days": 30, "outage_hours": 12},
         "namespaces": {"protected": ["kube-system", "monitoring", "kong-system"], "mesh": ["shop"]},
         "stages": ["node", "network", "policy", "mesh", "enforcement"],
     }

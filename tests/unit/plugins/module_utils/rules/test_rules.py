@@ -334,11 +334,21 @@ def test_a_virgin_cluster_may_begin():
     api = bundle["api"]
     for node in api["nodes"].values():
         node.update(ready=False, reason="KubeletNotReady: cni plugin not initialized")
-    api["cilium"] = dict.fromkeys(("config", "nodes", "agent", "operator", "hubble_certificates"))
+    api["cilium"] = dict.fromkeys(("config", "nodes", "agent", "operator", "hubble_server", "hubble_relay"))
     api["istio"] = dict.fromkeys(
-        ("istiod", "autoscaler", "mesh_config", "cni_config", "cni", "ztunnel", "root_certificates", "ztunnel_build")
+        ("istiod", "autoscaler", "mesh_config", "cni_config", "cni", "ztunnel", "root_certificates", "issuer", "ztunnel_build")
     )
-    api["gatekeeper"] = dict.fromkeys(("controller", "audit", "templates", "config", "sync_sets"))
+    gatekeeper = (
+        "controller",
+        "audit",
+        "templates",
+        "config",
+        "other_configs",
+        "admission_policies",
+        "sync_sets",
+        "webhook_server",
+    )
+    api["gatekeeper"] = dict.fromkeys(gatekeeper)
     api["kube_proxy"] = {"daemonset": {"name": "kube-proxy"}, "config_map": True}
     api.update(webhooks=[], budgets=[], endpoints={"istio-system.istiod": 0}, enrolled_pods=[], crds={})
     api.update(workloads=[], autoscalers=[], services=[], gateways=None, use_waypoint=[])
@@ -367,3 +377,69 @@ def test_what_another_istio_reads_of_the_gateway_api_is_not_known_yet(version):
         "UNKNOWN",
         f"which Gateway API Istio {version} reads is not known yet; that of 1.31 is",
     )
+
+
+@pytest.mark.parametrize("day,verdict", [("2027-02-28", "PASS"), ("2027-03-01", "FAIL")])
+def test_a_minor_is_mended_until_the_end_of_its_last_day(day, verdict):
+    bundle = healthy()
+    bundle["api"]["version"], bundle["collected_at"] = "v1.35.2", f"{day}T23:00:00Z"
+    one = next(one for one in analyse(bundle, [BY_ID["ZT-VER-020"]]) if one.subject == "Kubernetes")
+    assert one.verdict == verdict
+
+
+@pytest.mark.parametrize(
+    "version,day,said", [("v1.36.3", "2028-01-01", "more than a year ago"), ("v1.99.0", "2026-11-22", "not known")]
+)
+def test_until_when_a_minor_is_mended_may_not_be_known(version, day, said):
+    bundle = healthy()
+    bundle["api"]["version"], bundle["collected_at"] = version, f"{day}T00:00:00Z"
+    one = next(one for one in analyse(bundle, [BY_ID["ZT-VER-020"]]) if one.subject == "Kubernetes")
+    assert one.verdict == "UNKNOWN"
+    assert said in one.message
+
+
+def test_a_pod_the_node_did_not_tell_of_is_unknown_and_one_that_came_later_is_none():
+    bundle = healthy()
+    bundle["nodes"]["n1"]["pod_networks"]["redirected"] = []
+    (one,) = analyse(bundle, [BY_ID["ZT-IST-046"]])
+    assert (one.verdict, one.subject) == ("UNKNOWN", "n1")
+    assert "did not tell of shop/web" in one.message
+    bundle["api"]["pods"]["shop"][0]["created"] = "2026-11-22T19:30:00Z"
+    assert [one for one in analyse(bundle, [BY_ID["ZT-IST-046"]]) if one.verdict != "PASS"] == []
+
+
+@pytest.mark.parametrize("rule,reason", [("ZT-PSS-010", "Failed"), ("ZT-IST-047", "Unhealthy")])
+def test_silence_of_events_that_were_cut_is_unknown(rule, reason):
+    bundle = healthy()
+    bundle["api"]["events_cut"] = [reason]
+    bundle["api"]["pods"]["shop"][0]["ready"] = False
+    (one,) = analyse(bundle, [BY_ID[rule]])
+    assert one.verdict == "UNKNOWN"
+    assert f"more events of the reason {reason}" in one.message
+
+
+def test_certificates_from_before_they_were_judged_by_strength_are_unknown():
+    bundle = healthy()
+    for one in bundle["api"]["istio"]["root_certificates"]:
+        del one["key"]
+    found = analyse(bundle, [BY_ID["ZT-PKI-003"]])
+    assert [one.verdict for one in found if one.subject == "cluster certificates"] == ["UNKNOWN"]
+
+
+@pytest.mark.parametrize(
+    "nodes,needed,verdict",
+    [
+        # Three on two nodes cannot stand better than two and one.
+        (["node1", "node1", "node2"], 2, "PASS"),
+        (["node1", "node2", "node1", "node2"], 2, "PASS"),
+        (["node1", "node1", "node1", "node2"], 2, "FAIL"),
+        # Fewer than are needed now is another rule's matter.
+        (["node1", "node1"], 2, "PASS"),
+    ],
+)
+def test_a_loss_is_a_fault_where_pods_could_stand_better(nodes, needed, verdict):
+    from firing.disruption import istiods
+
+    bundle = healthy()
+    istiods(bundle, *nodes, needed=needed)
+    assert {one.verdict for one in analyse(bundle, [BY_ID["ZT-PDB-008"]])} == {verdict}

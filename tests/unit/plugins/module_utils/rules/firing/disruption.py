@@ -73,3 +73,27 @@ def pdb_006(b):
 def pdb_007(b):
     for pod in b["api"]["pods"]["istio-system"]:
         pod["node"] = "node1"
+
+
+def istiods(b, *nodes, needed):
+    pods = b["api"]["pods"]["istio-system"]
+    like = next(pod for pod in pods if pod["name"].startswith("istiod"))
+    kept = [pod for pod in pods if pod["owner"] != like["owner"]]
+    pods[:] = kept + [{**like, "name": f"istiod-{at}", "node": node} for at, node in enumerate(nodes)]
+    status = {"allowed": len(nodes) - needed, "expected_pods": len(nodes), "healthy": len(nodes), "needed": needed}
+    b["api"]["budgets"][0].update(min_available=needed, status=status)
+
+
+@case("ZT-PDB-008", _ISTIOD, "when node node1 is lost, 1 of 4 pods are left, and 2 must be")
+def pdb_008(b):
+    istiods(b, "node1", "node1", "node1", "node2", needed=2)
+
+
+@case("ZT-PDB-008", _ISTIOD, "when zone east is lost, 1 of 4 pods are left, and 2 must be")
+def pdb_008_2(b):
+    nodes = b["api"]["nodes"]
+    for name in ("node3", "node4"):
+        nodes[name] = dict(nodes["node2"])
+    for name, zone in (("node1", "east"), ("node2", "east"), ("node3", "east"), ("node4", "west")):
+        nodes[name]["zone"] = zone
+    istiods(b, "node1", "node2", "node3", "node4", needed=2)

@@ -72,3 +72,8 @@ def ist_013_single(b):
     enrolled_alone(b)
     policy(b, _PEER, "istio-system", mtls=_STRICT)
     policy(b, _PEER, "desk", mtls={"mode": "PERMISSIVE"})
+
+
+@case("ZT-IST-045", "namespace shop", "with a hostPort: web")
+def ist_045(b):
+    b["api"]["pods"]["shop"][0]["host_ports"] = [8443]

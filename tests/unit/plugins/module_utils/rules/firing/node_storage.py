@@ -70,3 +70,16 @@ def node_035_2(b):
 @case("ZT-NODE-035", "n1", "05-cilium.conflist has mode 0666")
 def node_035_3(b):
     b["nodes"]["n1"]["cni"]["files"][0]["mode"] = "0666"
+
+
+@case("ZT-NODE-035", "n2", "/opt/cni/bin/cilium-cni belongs to user 1001, mode 0775")
+def node_035_4(b):
+    next(one for one in b["nodes"]["n2"]["cni"]["binaries"] if one["name"] == "cilium-cni").update(mode="0775", owner=1001)
+
+
+@case("ZT-NODE-071", "n1", "/etc/cni/net.d/ZZZ-istio-cni-kubeconfig belongs to user 0, mode 0644", "preflight")
+def node_071(b):
+    b["nodes"]["n1"]["cni"]["others"] = [
+        {"name": "ZZZ-istio-cni-kubeconfig", "mode": "0644", "owner": 0},
+        {"name": "README", "mode": "0644", "owner": 0},
+    ]
