@@ -7,12 +7,13 @@ from __future__ import annotations
 import gzip
 import os
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from ..evidence import manifests, saved_bundle, strict_json, strict_yaml, values_file
+from ..evidence.strict_yaml import Document
 from ..evidence.values_file import ValuesFile
 
 _YAML, _JSON, _PACKED = (".yaml", ".yml"), (".json",), (".json.gz",)
@@ -35,8 +36,7 @@ class Folder:
     values: dict[str, ValuesFile] = field(default_factory=dict)
     bundle: dict[str, Any] | None = None
     bundle_name: str = ""
-    # Each Kubernetes object with `file:line`.
-    objects: list[tuple[str, Any]] = field(default_factory=list)
+    objects: list[manifests.Source] = field(default_factory=list)
     manifests: list[str] = field(default_factory=list)
     # Files that nothing was read from.
     unread: list[str] = field(default_factory=list)
@@ -99,24 +99,24 @@ def _read(folder: Folder, file: Path, name: str) -> None:
             )
         folder.values[one.chart] = one
     elif file.name.endswith(_YAML):
-        _objects(folder, name, [(f"{name}:{one.line}", one.value) for one in strict_yaml.documents(_text(file), name)])
+        _objects(folder, name, strict_yaml.documents(_text(file), name))
     elif file.name.endswith(_JSON + _PACKED):
-        found = strict_json.values(_text(file), name)
-        if len(found) == 1 and saved_bundle.is_one(found[0]):
+        found = strict_json.documents(_text(file), name)
+        if len(found) == 1 and saved_bundle.is_one(found[0].value):
             if folder.bundle is not None:
                 raise ValueError(f"{name}: {folder.bundle_name} is a saved bundle too; a folder is judged with one of them")
-            folder.bundle, folder.bundle_name = saved_bundle.read(found[0], name), name
+            folder.bundle, folder.bundle_name = saved_bundle.read(found[0].value, name), name
         else:
-            _objects(folder, name, [(name, one) for one in found])
+            _objects(folder, name, found)
     else:
         folder.unread.append(name)
 
 
-def _objects(folder: Folder, name: str, documents: list[tuple[str, Any]]) -> None:
-    documents = [(where, value) for where, value in documents if value is not None]
-    found: list[tuple[str, Mapping[str, Any]]] = [(where, value) for where, value in documents if manifests.is_object(value)]
-    for where, value in found:
-        folder.objects += [(where, one) for one in manifests.unfold(value)]
+def _objects(folder: Folder, name: str, documents: list[Document]) -> None:
+    documents = [one for one in documents if one.value is not None]
+    found = [one for one in documents if manifests.is_object(one.value)]
+    for one in found:
+        folder.objects += manifests.unfold(name, one)
     if found:
         folder.manifests.append(name)
     strange = len(documents) - len(found)

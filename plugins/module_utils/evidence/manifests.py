@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 from . import acceptance, disruption_budget, form_check, objects, schema_manifests
 from .bundle import short
 from .schema_forms import Form
+from .strict_yaml import Document
 
 _WEBHOOKS = ("ValidatingWebhookConfiguration", "MutatingWebhookConfiguration")
 _MAKE_PODS = ("Deployment", "StatefulSet", "DaemonSet")
@@ -41,16 +42,38 @@ def is_object(document: Any) -> bool:
     return isinstance(document, Mapping) and isinstance(document.get("apiVersion"), str) and isinstance(document.get("kind"), str)
 
 
-def unfold(document: Mapping[str, Any]) -> Iterator[Any]:
-    """Yield the object, or what is in it when it is a List, as `kubectl get -o yaml` writes it."""
-    if document["kind"].endswith("List") and isinstance(document.get("items"), list):
-        yield from document["items"]
-    else:
-        yield document
+class Source(NamedTuple):
+    """An object, where it stands, and the line of each of its keys where that is known."""
+
+    file: str
+    line: int
+    item: Any
+    lines: Mapping[str, int]
+
+    @property
+    def where(self) -> str:
+        return f"{self.file}:{self.line}"
 
 
-def place(found: Iterable[tuple[str, Any]]) -> tuple[dict[str, Any], Counter[str], Counter[str]]:
-    """Put objects, each given with where it stands, into evidence.
+def unfold(file: str, document: Document) -> Iterator[Source]:
+    """Yield the object of a document, or what is in it when it is a List, as `kubectl get -o yaml` writes it."""
+    items = document.value.get("items")
+    if not (document.value["kind"].endswith("List") and isinstance(items, list)):
+        yield Source(file, document.line, document.value, document.lines)
+        return
+    # In one pass: of thousands of items, each would look through the lines of all.
+    lines: list[dict[str, int]] = [{} for _item in items]
+    for path, line in document.lines.items():
+        above, _dot, rest = path.partition(".")
+        number, _dot, key = rest.partition(".")
+        if above == "items" and key:
+            lines[int(number)][key] = line
+    for number, item in enumerate(items):
+        yield Source(file, document.lines.get(f"items.{number}", document.line), item, lines[number])
+
+
+def place(found: Iterable[Source]) -> tuple[dict[str, Any], Counter[str], Counter[str]]:
+    """Put objects into evidence.
 
     Returns what goes into `api` (only the keys something was found for), how many of each kind went there, and how many of each
     kind did not, as the evidence has no place for them.
@@ -58,7 +81,8 @@ def place(found: Iterable[tuple[str, Any]]) -> tuple[dict[str, Any], Counter[str
     api: dict[str, Any] = {}
     placed: Counter[str] = Counter()
     left: Counter[str] = Counter()
-    for where, item in found:
+    for source in found:
+        where, item = source.where, source.item
         if not is_object(item):
             raise ManifestError(f"{where}: an object has no apiVersion and kind")
         kind = str(item["kind"])
@@ -74,10 +98,24 @@ def place(found: Iterable[tuple[str, Any]]) -> tuple[dict[str, Any], Counter[str
             raise ManifestError(f"{where}: {kind}{_called(item)}: {wrong}")
         known.put(api, item)
         placed[kind] += 1
+        api.setdefault("origins", []).append(_origin(source))
         accepted = acceptance.annotated(item)
         if accepted is not None:
             api.setdefault("acceptances", []).append(accepted)
     return api, placed, left
+
+
+def _origin(source: Source) -> dict[str, Any]:
+    """Return where an object stands, for findings about it; its keys but for those that nobody writes by hand."""
+    item = source.item
+    return {
+        "kind": str(item["kind"]),
+        "namespace": objects.namespace_of(item),
+        "name": objects.name_of(item),
+        "file": source.file,
+        "line": source.line,
+        "lines": {path: line for path, line in source.lines.items() if not path.startswith(("status", "metadata.managedFields"))},
+    }
 
 
 def _unnamed(item: Mapping[str, Any]) -> bool:

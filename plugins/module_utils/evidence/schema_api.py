@@ -15,6 +15,7 @@ from .schema_forms import (
     LABELS,
     MAPPING,
     NAME,
+    PATH,
     PUBLIC_KEY,
     SAID,
     SCALAR,
@@ -143,6 +144,12 @@ API = mapping(
         "acceptances": listed(
             mapping(
                 {"kind": NAME, "namespace": NAME, "name": NAME, "text": text("acceptance")}, ["kind", "namespace", "name", "text"]
+            )
+        ),
+        "origins": listed(
+            mapping(
+                {"kind": NAME, "namespace": NAME, "name": NAME, "file": VALUE, "line": WHOLE, "lines": keyed(PATH, WHOLE)},
+                ["kind", "namespace", "name", "file", "line", "lines"],
             )
         ),
         "releases": keyed(NAME, keyed(NAME, _RELEASE)),

@@ -9,6 +9,7 @@ import re
 from typing import Any
 
 from . import strict_yaml
+from .strict_yaml import Document
 
 _SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 
@@ -21,15 +22,17 @@ class _EqualKeys(ValueError):
     """Two keys of one object are equal."""
 
 
-def values(text: str, name: str) -> list[Any]:
-    """Read every value of a file. `name` is the file's, for messages."""
+def documents(text: str, name: str) -> list[Document]:
+    """Read every value of a file, each with the line it begins in. `name` is the file's, for messages."""
     decoder = json.JSONDecoder(object_pairs_hook=_object, parse_constant=str)
-    found, at = [], _next(text, 0)
+    found, at, line, end = [], _next(text, 0), 1, 0
     try:
         while at < len(text):
-            value, end = decoder.raw_decode(text, at)
-            found.append(value)
-            at = _next(text, end)
+            line += text.count("\n", end, at)
+            value, after = decoder.raw_decode(text, at)
+            found.append(Document(value, line, {}))
+            line += text.count("\n", at, after)
+            end, at = after, _next(text, after)
     except json.JSONDecodeError as error:
         raise JsonError(f"{name}:{error.lineno}: {error.msg}") from None
     except _EqualKeys as error:
@@ -48,7 +51,7 @@ def values(text: str, name: str) -> list[Any]:
         raise JsonError(f"{name}: {error}") from None
     if _SURROGATE.search(text):
         try:
-            json.dumps(found, ensure_ascii=False).encode()
+            json.dumps([one.value for one in found], ensure_ascii=False).encode()
         except UnicodeEncodeError:
             raise JsonError(f"{name}: it has an escape that is half a character") from None
     return found

@@ -30,7 +30,7 @@ class EqualKeys(YamlError):
 
 @dataclass
 class Document:
-    """One document: its value, its first line, and the line of each key by its dotted path (`cni.exclusive`)."""
+    """One document: its value, its first line, and the line of each key and entry by its dotted path (`items.0.kind`)."""
 
     value: Any
     line: int
@@ -149,4 +149,9 @@ def _learn_lines(node: Any, path: tuple[str, ...], lines: dict[str, int]) -> Non
         for key, inner in node.value:
             here = (*path, str(key.value))
             lines[".".join(here)] = key.start_mark.line + 1
+            _learn_lines(inner, here, lines)
+    elif node.id == "sequence":
+        for index, inner in enumerate(node.value):
+            here = (*path, str(index))
+            lines[".".join(here)] = inner.start_mark.line + 1
             _learn_lines(inner, here, lines)

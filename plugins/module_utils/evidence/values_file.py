@@ -28,7 +28,7 @@ class ValuesFile:
     version: str
     pinned: bool
     values: dict[str, Any]
-    # Dotted path -> "file:line".
+    # Dotted path -> "file:line"; the empty path is the whole file.
     origins: dict[str, str]
 
 
@@ -60,7 +60,8 @@ def read(text: str, file: str, name: str) -> ValuesFile:
         version=version or versions.pinned(chart),
         pinned=not version,
         values=values or {},
-        origins={path: f"{name}:{line}" for path, line in lines.items()},
+        # The whole of it is at its first line: what a chart is not given stands nowhere else.
+        origins={path: f"{name}:{line}" for path, line in {"": 1, **lines}.items()},
     )
 
 

@@ -81,7 +81,10 @@ def _disabled(evidence: Evidence) -> Iterator[Pass | Fail]:
     reached = [one for one in facts.policies(evidence, "peer_authentications") if one["namespace"] in places]
     wrong = [one for one in reached if "DISABLE" in (mesh_facts.mode(one), *mesh_facts.port_modes(one).values())]
     for one in wrong:
-        yield Fail("its mode is DISABLE", subject=f"PeerAuthentication {one['namespace']}/{one['name']}")
+        subject = f"PeerAuthentication {one['namespace']}/{one['name']}"
+        ports = [port for port, mode in mesh_facts.port_modes(one).items() if mode == "DISABLE"]
+        key = f"spec.portLevelMtls.{ports[0]}" if ports else "spec.mtls.mode"
+        yield Fail("its mode is DISABLE", subject=subject, key=key)
     if not wrong:
         yield Pass(f"{len(reached)} PeerAuthentications")
 

@@ -17,6 +17,7 @@ CATALOGUE = Catalogue("pod")
 
 _STANDARDS = "https://kubernetes.io/docs/concepts/security/pod-security-standards/"
 _ENFORCE = "pod-security.kubernetes.io/enforce"
+_KEY = f"metadata.labels.{_ENFORCE}"
 
 
 def _level(evidence: Evidence, namespace: str) -> str | None:
@@ -48,7 +49,7 @@ def _mesh_namespace(evidence: Evidence) -> Iterator[Pass | Fail]:
             continue
         subject = f"namespace {namespace}"
         if level in ("baseline", "restricted"):
-            yield Fail(f"it enforces {level}", subject=subject)
+            yield Fail(f"it enforces {level}", subject=subject, key=_KEY)
         else:
             yield Pass(f"it enforces {level or 'nothing, so the default of the cluster'}", subject=subject)
 
@@ -74,7 +75,7 @@ def _network_namespace(evidence: Evidence) -> Answer:
         return None
     subject = f"namespace {namespace}"
     if level in ("baseline", "restricted"):
-        return Fail(f"it enforces {level}", subject=subject)
+        return Fail(f"it enforces {level}", subject=subject, key=_KEY)
     return Pass(f"it enforces {level or 'nothing, so the default of the cluster'}", subject=subject)
 
 
@@ -99,7 +100,7 @@ def _policy_namespace(evidence: Evidence) -> Answer:
     return (
         Pass("it enforces restricted", subject=subject)
         if level == "restricted"
-        else Fail(f"it enforces {level or 'nothing'}", subject=subject)
+        else Fail(f"it enforces {level or 'nothing'}", subject=subject, key=_KEY)
     )
 
 
@@ -124,7 +125,7 @@ def _application_namespace(evidence: Evidence, subject: str) -> Answer:
         return None
     if level in ("restricted", "baseline"):
         return Pass(f"it enforces {level}")
-    return Fail(f"it enforces {level or 'nothing'}")
+    return Fail(f"it enforces {level or 'nothing'}", key=_KEY)
 
 
 PSS_009 = CATALOGUE.rule(
