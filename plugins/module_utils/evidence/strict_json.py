@@ -11,6 +11,8 @@ from typing import Any
 from . import strict_yaml
 from .strict_yaml import Document
 
+# Where a text could have a bracket, or has one.
+_TEXT_OR_BRACKET = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{}]', re.S)
 _SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 
 
@@ -45,7 +47,7 @@ def documents(text: str, name: str) -> list[Document]:
             pass
         raise JsonError(f"{name}: {error}") from None
     except RecursionError:
-        raise JsonError(f"{name}: it is nested too deeply") from None
+        raise JsonError(f"{name}:{_deepest_line(text)}: it is nested too deeply") from None
     except ValueError as error:
         # A number that Python has no value for.
         raise JsonError(f"{name}: {error}") from None
@@ -55,6 +57,16 @@ def documents(text: str, name: str) -> list[Document]:
         except UnicodeEncodeError:
             raise JsonError(f"{name}: it has an escape that is half a character") from None
     return found
+
+
+def _deepest_line(text: str) -> int:
+    """Return the line in which the nesting is deepest first: Python's reader gives up without a word where."""
+    depth = deepest = at = 0
+    for found in _TEXT_OR_BRACKET.finditer(text):
+        depth += (found[0] in "[{") - (found[0] in "]}")
+        if depth > deepest:
+            deepest, at = depth, found.start()
+    return text.count("\n", 0, at) + 1
 
 
 def _next(text: str, at: int) -> int:

@@ -76,8 +76,9 @@ def documents(text: str, name: str) -> list[Document]:
         return [_document(loader, node, name) for node in _nodes(loader)]
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
+        line = mark.line + 1 if mark else _line_at(text, error)
         said = getattr(error, "problem", None) or getattr(error, "reason", None) or " ".join(str(error).split())
-        raise YamlError(f"{name}{f':{mark.line + 1}' if mark else ''}: {said}") from None
+        raise YamlError(f"{name}{f':{line}' if line else ''}: {said}") from None
     except ValueError as error:
         if isinstance(error, YamlError):
             raise
@@ -86,6 +87,12 @@ def documents(text: str, name: str) -> list[Document]:
     finally:
         if loader is not None:
             loader.dispose()
+
+
+def _line_at(text: str, error: Any) -> int:
+    """Return the line of a character that may not be there, of which the reader says how many bytes are before it; 0 else."""
+    at = getattr(error, "position", None)
+    return 0 if at is None else text.encode("utf-8", "surrogatepass")[:at].count(b"\n") + 1
 
 
 def _refuse_deep(text: str, name: str) -> None:

@@ -61,6 +61,7 @@ def test_a_key_is_a_text_whatever_it_looks_like():
         ("[" * 1000000, "f.yaml:1: it is nested"),
         ("- " * 100000, "f.yaml:1: it is nested"),
         ("? " * 100000, "f.yaml:1: it is nested"),
+        ("a: é\nb: é\nc: \0\n", "f.yaml:3: control characters are not allowed"),
         ("a: 2024-13-45\nb: 99999999999999999999:99\nc: !!int x", "f.yaml"),
         ("a: " + "{a: " * 3000 + "1" + "}" * 3000, "f.yaml"),
     ],
@@ -97,7 +98,7 @@ def test_json_values_follow_one_another():
         ('{"a": 1,\n "a": 2}', "f.json:2: the key a stands here and in line 1"),
         # Two values are no YAML, so the line is not known.
         ('{"a": 1}\n{"b": 1, "b": 2}', "f.json"),
-        ("[" * 200000, "f.json: it is nested too deeply"),
+        ('["[[\\"[",\n' + "[" * 200000, "f.json:2: it is nested too deeply"),
         ("9" * 5000, "f.json: "),
         ('"\\ud800"', "f.json: it has an escape that is half a character"),
     ],
