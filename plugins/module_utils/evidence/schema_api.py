@@ -77,7 +77,8 @@ _RELEASE = mapping(
         "created": WORD,
         "chart": VALUE,
         "version": WORD,
-        "app_version": WORD,
+        # Of whatever chart somebody made.
+        "app_version": VALUE,
         "updated": WORD,
         "values": MAPPING,
         "unreadable": SAID,
