@@ -27,6 +27,8 @@ Known hazards that are no rule, and why, are in [rules_left_out.md](rules_left_o
 def render(rules, about) -> str:
     parts = [HEAD]
     layers = dict.fromkeys(rule.layer for rule in rules)
+    each = ", ".join(f"{sum(rule.layer == layer for rule in rules)} of layer {layer}" for layer in layers)
+    parts.append(f"There are {len(rules)} rules: {each}.")
     parts.append("| id | severity | demand |\n|---|---|---|")
     for rule in rules:
         parts[-1] += f"\n| [{rule.id}](#{rule.id.lower()}) | {rule.severity} | {rule.title} |"

@@ -128,12 +128,23 @@ options:
       - Reports to write besides the evidence itself, named after O(moment).
       - V(sarif) (C(.sarif)) is SARIF 2.1.0 for tools that track findings from run to run, V(junit) (C(.xml)) is for the test view
         of a CI system, where UNKNOWN is an error, and V(markdown) (C(.md)) is for a comment on a pull request.
-      - Most findings are about a node or an object and have no file. SARIF names these by their subject; GitHub's code scanning
+      - What is about a node or an object of a cluster has no file. SARIF names it by its subject; GitHub's code scanning
         refuses a log with such results.
     type: list
     elements: str
     choices: [json, html, sarif, junit, markdown]
     default: [json, html]
+  redact:
+    description:
+      - Replace what is of this site, as O(zerotrust.baremetal.evidence_bundle#module:redact), before anything is judged. What is
+        printed and all reports have the other names and addresses, and the evidence is C(evidence-redacted.json.gz).
+      - O(accepted) stays as it is written. A subject in it has to be the other name, which is the same each time with
+        O(redaction_key_file).
+    type: bool
+    default: false
+  redaction_key_file:
+    description: As O(zerotrust.baremetal.evidence_bundle#module:redaction_key_file).
+    type: path
 notes:
   - The rules are listed in the collection's C(docs/rules.md).
   - Printing of the table is done by the action plugin of the same name. A different stdout callback shows it as well.
@@ -202,7 +213,7 @@ findings:
       description: What to do.
       type: str
     place:
-      description: File and line of what the inventory says wrong, where that is known.
+      description: File and line of what the finding is about, where that came from a file.
       type: str
       sample: group_vars/all.yml:7
     stops:
@@ -227,13 +238,14 @@ import gc
 from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.zerotrust.baremetal.plugins.module_utils.evidence import bundle as bundles
-from ansible_collections.zerotrust.baremetal.plugins.module_utils.evidence import saved_bundle
+from ansible_collections.zerotrust.baremetal.plugins.module_utils.evidence import redaction, saved_bundle
 from ansible_collections.zerotrust.baremetal.plugins.module_utils.report import (
     files,
     html,
     json_report,
     junit,
     markdown,
+    redacted,
     sarif,
     text,
 )
@@ -282,6 +294,9 @@ ARGUMENTS = {
     },
     "report_dir": {"type": "path", "default": ""},
     "formats": {"type": "list", "elements": "str", "choices": list(FORMATS), "default": ["json", "html"]},
+    "redact": {"type": "bool", "default": False},
+    # The name of a file.
+    "redaction_key_file": {"type": "path", "no_log": False},
 }
 
 
@@ -291,7 +306,7 @@ def write_reports(params, result, bundle):
     for name, (ending, render) in FORMATS.items():
         if name in params["formats"]:
             contents[name] = (f"{moment}.{ending}", render(result, bundle, stages).encode())
-    contents["evidence"] = (saved_bundle.FILE, saved_bundle.packed(bundle))
+    contents["evidence"] = (redaction.FILE if params["redact"] else saved_bundle.FILE, saved_bundle.packed(bundle))
     return dict(zip(contents, files.write(params["report_dir"], dict(contents.values()))))
 
 
@@ -315,6 +330,11 @@ def main():
         nodes=params["nodes"],
         cluster_evidence=given,
     )
+    if params["redact"]:
+        try:
+            bundle = redacted.redacted(bundle, params["redaction_key_file"])
+        except redacted.RedactionError as error:
+            module.fail_json(msg=str(error))
     evidence = bundles.Evidence(bundle)
     result = engine.run(evidence, RULES, params["moment"], params["stages"])
     day = datetime.date.fromisoformat(bundle["collected_at"][:10])
@@ -339,7 +359,7 @@ def main():
     if result.stopped:
         # Ansible shows the whole result of a failed task: the message has what matters, the reports have all.
         answer["counts"].pop("layers")
-        module.fail_json(msg=text.message(result, params["cluster"], params["moment"]), **answer)
+        module.fail_json(msg=text.message(result, bundle["cluster"], params["moment"]), **answer)
     module.exit_json(findings=open_findings, text=text.plain(lines), **answer)
 
 

@@ -118,7 +118,7 @@ from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.zerotrust.baremetal.plugins.module_utils.evidence import bundle as bundles
 from ansible_collections.zerotrust.baremetal.plugins.module_utils.evidence import redaction, saved_bundle
-from ansible_collections.zerotrust.baremetal.plugins.module_utils.report import files
+from ansible_collections.zerotrust.baremetal.plugins.module_utils.report import files, redacted
 
 ARGUMENTS = {
     "cluster": {"type": "str", "required": True},
@@ -151,13 +151,9 @@ def main():
     if params["redact"]:
         name, how = redaction.FILE, ", with other names and addresses"
         try:
-            bundle = redaction.redact(bundle, _key(params["redaction_key_file"]))
-        except (OSError, redaction.UnfitKey) as error:
-            said = getattr(error, "strerror", None) or error
-            module.fail_json(
-                msg=f"The evidence cannot be redacted with {params['redaction_key_file']}: {said}. Make a key once, and keep it: "
-                "(umask 077; head -c 32 /dev/urandom > FILE), and set zerotrust_redaction_key_file."
-            )
+            bundle = redacted.redacted(bundle, params["redaction_key_file"])
+        except redacted.RedactionError as error:
+            module.fail_json(msg=str(error))
     path = os.path.join(os.path.abspath(params["report_dir"]), name)
     if not module.check_mode:
         try:
@@ -169,14 +165,6 @@ def main():
     seen = f"evidence of {len(bundle['nodes'])} nodes{how}, {len(missing)} things that could not be read"
     said = f"{params['cluster']}: {seen}: {path}"
     module.exit_json(changed=False, path=path, missing=missing, lines=[("text", said)])
-
-
-def _key(path):
-    """Return what the file holds; without one a key that is used once."""
-    if not path:
-        return os.urandom(32)
-    with open(path, "rb") as file:
-        return file.read(4096).strip()
 
 
 if __name__ == "__main__":

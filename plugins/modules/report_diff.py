@@ -2,17 +2,20 @@
 # SPDX-FileCopyrightText: 2026 zerotrust.baremetal contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Compare two reports of a cluster."""
+"""Compare two reports of a cluster, or what is said of two times its evidence."""
 
 from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: report_diff
-short_description: Say what got worse and what got better between two reports
+short_description: Say what got worse and what got better between two reports or saved bundles
 version_added: 1.0.0
 description:
   - Compares two JSON reports of M(zerotrust.baremetal.analyze) by rule and subject, prints the difference, and fails on request
     when something is worse.
+  - In the place of a report it takes saved evidence, C(evidence.json.gz), packed or not, which is judged first. By the rules of
+    now, and both at the same moment and for the same stages; those of the report where one is a report, else the moment of the
+    newer evidence and the stages that both are of.
   - Worse is a FAIL that was none before, an UNKNOWN that was PASS, accepted or not there, and a severity that was raised.
   - Better is only what was looked at again. A FAIL that became UNKNOWN, or whose rule was not asked any more, is still there.
 author: zerotrust.baremetal contributors (@zerotrust-baremetal)
@@ -24,11 +27,11 @@ attributes:
     support: full
 options:
   before:
-    description: The older report, for example V(reports/production/verify.json).
+    description: The older report or evidence, for example V(reports/production/verify.json).
     type: path
     required: true
   after:
-    description: The newer report.
+    description: The newer report or evidence.
     type: path
     required: true
   fail_on_worse:
@@ -36,6 +39,8 @@ options:
     type: bool
     default: false
 notes:
+  - What the inventory accepts is in a report and not in evidence; what an object accepts by its annotation is in both. Where one
+    of the two is a report, a finding that the inventory accepts is FAIL in the other.
   - Reports of two clusters, of different stages, or in the wrong order are compared all the same, with a warning.
   - Printing is done by the action plugin of M(zerotrust.baremetal.analyze).
 seealso:
@@ -48,6 +53,11 @@ EXAMPLES = r"""
     before: /srv/reports/production/monday.json
     after: /srv/reports/production/verify.json
     fail_on_worse: true
+
+- name: Compare what was collected on two days
+  zerotrust.baremetal.report_diff:
+    before: /srv/reports/production/monday.json.gz
+    after: /srv/reports/production/evidence.json.gz
 """
 
 RETURN = r"""
@@ -55,7 +65,7 @@ counts:
   description:
     - Number of findings that are worse (C(worse)), better (C(better)), accepted as soon as they were found (C(accepted)), and
       still there (C(unchanged)).
-  returned: when both files are reports
+  returned: when both files can be compared
   type: dict
 worse:
   description:
@@ -133,7 +143,8 @@ from dataclasses import asdict
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.zerotrust.baremetal.plugins.module_utils.report import comparison, text
+from ansible_collections.zerotrust.baremetal.plugins.module_utils.evidence.saved_bundle import SavedBundleError
+from ansible_collections.zerotrust.baremetal.plugins.module_utils.report import compared_files, comparison, text
 
 ARGUMENTS = {
     "before": {"type": "path", "required": True},
@@ -146,20 +157,20 @@ LISTS = ("worse", "better", "accepted", "unchanged")
 def read(path):
     try:
         with open(path, "rb") as file:
-            content = file.read()
+            return file.read(), path
     except OSError as error:
         raise comparison.ReportError(f"{path} cannot be read: {error.strerror}. {comparison.EXPECTED}") from None
-    return comparison.read(content, path)
 
 
 def main():
     module = AnsibleModule(argument_spec=ARGUMENTS, supports_check_mode=True)
     params = module.params
     try:
-        result = comparison.compare(read(params["before"]), read(params["after"]))
-    except comparison.ReportError as error:
+        before, after, said = compared_files.read(read(params["before"]), read(params["after"]))
+    except (comparison.ReportError, SavedBundleError) as error:
         module.fail_json(msg=str(error))
-    for warning in result.warnings:
+    result = comparison.compare(before, after)
+    for warning in [*said, *result.warnings]:
         module.warn(warning)
     lines = comparison.lines(result)
     answer = {"changed": False, "counts": result.counts(), "lines": lines}

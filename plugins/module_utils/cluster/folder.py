@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from ..evidence import argo_application, kustomization, manifests, objects, saved_bundle, strict_json, strict_yaml, values_file
+from ..evidence.strict_yaml import Document
 from ..evidence.values_file import ValuesFile
 from . import kustomize
 
@@ -39,8 +40,7 @@ class Folder:
     values: dict[str, ValuesFile] = field(default_factory=dict)
     bundle: dict[str, Any] | None = None
     bundle_name: str = ""
-    # Each Kubernetes object with `file:line`.
-    objects: list[tuple[str, Any]] = field(default_factory=list)
+    objects: list[manifests.Source] = field(default_factory=list)
     manifests: list[str] = field(default_factory=list)
     # What Argo CD's Applications install of this platform.
     installed: list[argo_application.Source] = field(default_factory=list)
@@ -131,36 +131,35 @@ def _read(folder: Folder, file: Path, name: str) -> None:
     elif file.name.endswith(_YAML):
         _yaml(folder, name, _text(file))
     elif file.name.endswith(_JSON + _PACKED):
-        found = strict_json.values(_text(file), name)
-        if len(found) == 1 and saved_bundle.is_one(found[0]):
+        found = strict_json.documents(_text(file), name)
+        if len(found) == 1 and saved_bundle.is_one(found[0].value):
             if folder.bundle is not None:
                 raise ValueError(f"{name}: {folder.bundle_name} is a saved bundle too; a folder is judged with one of them")
-            folder.bundle, folder.bundle_name = saved_bundle.read(found[0], name), name
+            folder.bundle, folder.bundle_name = saved_bundle.read(found[0].value, name), name
         else:
-            _objects(folder, name, [(name, one) for one in found])
+            _objects(folder, name, found)
     else:
         folder.unread.append(name)
 
 
 def _yaml(folder: Folder, name: str, text: str) -> None:
-    documents = [(f"{name}:{one.line}", one.value) for one in strict_yaml.documents(text, name)]
-    _objects(folder, name, documents, text)
+    _objects(folder, name, strict_yaml.documents(text, name), text)
 
 
-def _objects(folder: Folder, name: str, documents: list[tuple[str, Any]], text: str = "") -> None:
+def _objects(folder: Folder, name: str, documents: list[Document], text: str = "") -> None:
     """Take what is an object among documents. `text`: what they were read from, where that is YAML."""
-    strange, found = 0, False
-    for number, (where, value) in enumerate(documents):
-        if not manifests.is_object(value):
-            strange += value is not None
+    strange, found, before = 0, False, len(folder.objects)
+    for document in documents:
+        if not manifests.is_object(document.value):
+            strange += document.value is not None
             continue
         found = True
-        for one in manifests.unfold(value):
-            if manifests.is_object(one) and argo_application.is_one(one):
-                _application(folder, one, _lines(name, text, number if one is value else -1))
+        for one in manifests.unfold(name, document):
+            if manifests.is_object(one.item) and argo_application.is_one(one.item):
+                _application(folder, one.item, argo_application.Text(name, text.splitlines(), one.document.lines))
             else:
-                folder.objects.append((where, one))
-    if folder.objects and folder.objects[-1][0].startswith(name):
+                folder.objects.append(one)
+    if len(folder.objects) > before:
         folder.manifests.append(name)
     if strange and found:
         folder.unread.append(f"{name} ({strange} of {strange + len(documents)} documents are no Kubernetes objects)")
@@ -171,12 +170,6 @@ def _objects(folder: Folder, name: str, documents: list[tuple[str, Any]], text: 
 def _nothing_in(name: str) -> str:
     chart = values_file.chart_of(os.path.basename(name))
     return f"{name} ({f'values of chart {chart}, which no rule knows' if chart else 'no Kubernetes object in it'})"
-
-
-def _lines(name: str, text: str, number: int) -> argo_application.Text:
-    if not text or number < 0:
-        return argo_application.Text(name)
-    return argo_application.Text(name, text.splitlines(), strict_yaml.lines_in_lists(text, number))
 
 
 def _application(folder: Folder, item: Mapping[str, Any], text: argo_application.Text) -> None:
@@ -193,8 +186,8 @@ def _built(folder: Folder, kustomizations: Mapping[Path, Any], top: Path) -> lis
             name = f"{kustomizations[place].name}, built"
             before = len(folder.objects)
             _yaml(folder, name, text)
-            for _where, item in folder.objects[before:]:
-                key = (item["kind"], objects.namespace_of(item), objects.name_of(item))
+            for one in folder.objects[before:]:
+                key = (one.item["kind"], objects.namespace_of(one.item), objects.name_of(one.item))
                 if built_by.setdefault(key, name) != name:
                     return [
                         f"{kustomizations[place].name}: it builds {key[0]} {'/'.join(key[1:]).strip('/')}, as "

@@ -215,7 +215,8 @@ def _without_acceptances(api: Mapping[str, Any], folder: Folder) -> dict[str, An
     """Leave out what the folder's objects accepted when they were in the cluster: their own annotations count."""
     if "acceptances" not in api:
         return dict(api)
-    brought = {(item["kind"], objects.namespace_of(item), objects.name_of(item)) for _where, item in folder.objects}
+    found = [one.item for one in folder.objects]
+    brought = {(item["kind"], objects.namespace_of(item), objects.name_of(item)) for item in found}
     kept = [one for one in api["acceptances"] if (one["kind"], one["namespace"], one["name"]) not in brought]
     return {**api, "acceptances": kept}
 

@@ -46,7 +46,7 @@ class Source:
 
 @dataclass(frozen=True)
 class Text:
-    """The file it stands in: what messages call it, its lines, and the line of each key, also of those in lists (`a.[0].b`)."""
+    """The file it stands in: what messages call it, its lines, and the line of each key, also of those in lists (`a.0.b`)."""
 
     name: str
     lines: list[str] = field(default_factory=list)
@@ -80,7 +80,7 @@ class _Part:
 
     def parts(self, key: str) -> Iterator[_Part]:
         for number, one in enumerate(self._list(key)):
-            yield self._of(one, f"{key}.[{number}]")
+            yield self._of(one, f"{key}.{number}")
 
     def _list(self, key: str) -> list[Any]:
         value = self.value.get(key) or []

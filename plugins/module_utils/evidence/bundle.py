@@ -156,16 +156,16 @@ class Evidence:
         return Seen(self._seen)
 
     @property
-    def places(self) -> list[str]:
-        """Where the values that were read stand: `file:line` of those of a chart that a user gave."""
-        found = []
+    def values_read(self) -> dict[str, str]:
+        """The values of charts that were read: the path of each, and `file:line` where a user gave it."""
+        found: dict[str, str] = {}
         for path in self._seen:
             # charts.<name>.effective.<key> or charts.<name>.values.<key>
-            parts = dotted(path).split(".", 3)
-            if len(parts) == 4 and parts[0] == "charts":
-                origins = self.bundle["charts"].get(parts[1], {}).get("origins") or {}
-                found.append(origins.get(parts[3], ""))
-        return list(dict.fromkeys(one for one in found if one))
+            if path[0] == "charts" and len(path) > 3 and path[2] in ("effective", "values"):
+                key = dotted(path[3:])
+                origins = self.bundle["charts"].get(path[1], {}).get("origins") or {}
+                found[key] = found.get(key) or origins.get(key, "")
+        return found
 
     def why_missing(self, path: tuple[str, ...]) -> str | None:
         """Return the collector's reason for what is absent at this path, or None when it gave none."""

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import functools
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
 from . import acceptance, disruption_budget, form_check, network_policy, objects, schema_manifests
 from .bundle import short
 from .schema_forms import Form
+from .strict_yaml import Document
 
 _WEBHOOKS = ("ValidatingWebhookConfiguration", "MutatingWebhookConfiguration")
 _MAKE_PODS = ("Deployment", "StatefulSet", "DaemonSet")
@@ -41,16 +42,40 @@ def is_object(document: Any) -> bool:
     return isinstance(document, dict) and isinstance(document.get("apiVersion"), str) and isinstance(document.get("kind"), str)
 
 
-def unfold(document: Mapping[str, Any]) -> Iterator[Any]:
-    """Yield the object, or what is in it when it is a List, as `kubectl get -o yaml` writes it."""
-    if document["kind"].endswith("List") and isinstance(document.get("items"), list):
-        yield from document["items"]
-    else:
-        yield document
+# Where the keys are that findings name.
+_BRANCHES = (
+    ("metadata", "labels"),
+    ("metadata", "annotations"),
+    ("spec", "mtls"),
+    ("spec", "portLevelMtls"),
+    ("spec", "template", "metadata", "labels"),
+    ("spec", "template", "metadata", "annotations"),
+)
 
 
-def place(found: Iterable[tuple[str, Any]]) -> tuple[dict[str, Any], Counter[str], Counter[str]]:
-    """Put objects, each given with where it stands, into evidence.
+class Source(NamedTuple):
+    """An object, and where it stands."""
+
+    file: str
+    document: Document
+
+    @property
+    def item(self) -> Any:
+        return self.document.value
+
+    @property
+    def where(self) -> str:
+        return f"{self.file}:{self.document.line}"
+
+
+def unfold(file: str, document: Document) -> list[Source]:
+    """Return the object of a document, or what is in it when it is a List, as `kubectl get -o yaml` writes it."""
+    several = document.value["kind"].endswith("List") and isinstance(document.value.get("items"), list)
+    return [Source(file, one) for one in (document.entries("items") if several else [document])]
+
+
+def place(found: Iterable[Source]) -> tuple[dict[str, Any], Counter[str], Counter[str]]:
+    """Put objects into evidence.
 
     Returns what goes into `api` (only the keys something was found for), how many of each kind went there, and how many of each
     kind did not, as the evidence has no place for them.
@@ -58,7 +83,8 @@ def place(found: Iterable[tuple[str, Any]]) -> tuple[dict[str, Any], Counter[str
     api: dict[str, Any] = {}
     placed: Counter[str] = Counter()
     left: Counter[str] = Counter()
-    for where, item in found:
+    for source in found:
+        where, item = source.where, source.item
         if not is_object(item):
             raise ManifestError(f"{where}: an object has no apiVersion and kind")
         kind = str(item["kind"])
@@ -74,10 +100,24 @@ def place(found: Iterable[tuple[str, Any]]) -> tuple[dict[str, Any], Counter[str
             raise ManifestError(f"{where}: {kind}{_called(item)}: {wrong}")
         known.put(api, item)
         placed[kind] += 1
+        api.setdefault("origins", []).append(_origin(source))
         accepted = acceptance.annotated(item)
         if accepted is not None:
             api.setdefault("acceptances", []).append(accepted)
     return api, placed, left
+
+
+def _origin(source: Source) -> dict[str, Any]:
+    """Return where an object stands, for findings about it."""
+    item = source.item
+    return {
+        "kind": str(item["kind"]),
+        "namespace": objects.namespace_of(item),
+        "name": objects.name_of(item),
+        "file": source.file,
+        "line": source.document.line,
+        "lines": source.document.lines_below(_BRANCHES),
+    }
 
 
 def _unnamed(item: Mapping[str, Any]) -> bool:

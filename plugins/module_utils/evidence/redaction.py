@@ -30,7 +30,7 @@ _DIGITS = re.compile(r"[0-9]{1,5}")
 _NUMBERED = re.compile(r"(?<![0-9])[0-9]+(?:[\W_]+[0-9]+){3}")
 # Three numbers are a version, four an address; one of ten digits or more is somebody's.
 _AMOUNT = re.compile(
-    r"[-+]?(?:0|[1-9][0-9]{0,8})(?:\.[0-9]{1,9}){0,2}|(?:[0-9]{1,12}(?:\.[0-9]{1,9})?(?:ns|us|ms|s|m|h|d|[EPTGMKk]i?|%))+"
+    r"[-+v]?(?:0|[1-9][0-9]{0,8})(?:\.[0-9]{1,9}){0,2}|(?:[0-9]{1,12}(?:\.[0-9]{1,9})?(?:ns|us|ms|s|m|h|d|[EPTGMKk]i?|%))+"
     r"|v[0-9]{1,3}(?:(?:alpha|beta)[0-9]{1,3})?"
 )
 _ADDRESS = re.compile(

@@ -58,7 +58,7 @@ _CHART = mapping(
         "values": MAPPING,
         "user_values": MAPPING,
         "origins": keyed(PATH, VALUE),
-        "chart": mapping({"name": WORD, "version": WORD, "app_version": WORD}),
+        "chart": mapping({"name": WORD, "version": WORD, "app_version": VALUE}),
         "effective": MAPPING,
         "problems": listed(mapping({"path": PATH, "suggestion": PATH, "why": SAID}, ["path"])),
         "forms": listed(mapping({"path": PATH, "why": SAID, "write": SAID}, ["path", "why"])),

@@ -16,6 +16,7 @@ from .schema_forms import (
     MAPPING,
     NAME,
     NAMES,
+    PATH,
     PUBLIC_KEY,
     SAID,
     SCALAR,
@@ -81,7 +82,8 @@ _RELEASE = mapping(
         "created": WORD,
         "chart": VALUE,
         "version": WORD,
-        "app_version": WORD,
+        # Of whatever chart somebody made.
+        "app_version": VALUE,
         "updated": WORD,
         "values": MAPPING,
         "unreadable": SAID,
@@ -157,6 +159,12 @@ API = mapping(
         "acceptances": listed(
             mapping(
                 {"kind": NAME, "namespace": NAME, "name": NAME, "text": text("acceptance")}, ["kind", "namespace", "name", "text"]
+            )
+        ),
+        "origins": listed(
+            mapping(
+                {"kind": NAME, "namespace": NAME, "name": NAME, "file": VALUE, "line": WHOLE, "lines": keyed(PATH, WHOLE)},
+                ["kind", "namespace", "name", "file", "line", "lines"],
             )
         ),
         "releases": keyed(NAME, keyed(NAME, _RELEASE)),

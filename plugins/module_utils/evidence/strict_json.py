@@ -9,7 +9,10 @@ import re
 from typing import Any
 
 from . import strict_yaml
+from .strict_yaml import Document
 
+# Where a text could have a bracket, or has one.
+_TEXT_OR_BRACKET = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{}]', re.S)
 _SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 
 
@@ -21,15 +24,17 @@ class _EqualKeys(ValueError):
     """Two keys of one object are equal."""
 
 
-def values(text: str, name: str) -> list[Any]:
-    """Read every value of a file. `name` is the file's, for messages."""
+def documents(text: str, name: str) -> list[Document]:
+    """Read every value of a file, each with the line it begins in. `name` is the file's, for messages."""
     decoder = json.JSONDecoder(object_pairs_hook=_object, parse_constant=str)
-    found, at = [], _next(text, 0)
+    found, at, line, end = [], _next(text, 0), 1, 0
     try:
         while at < len(text):
-            value, end = decoder.raw_decode(text, at)
-            found.append(value)
-            at = _next(text, end)
+            line += text.count("\n", end, at)
+            value, after = decoder.raw_decode(text, at)
+            found.append(Document(value, line))
+            line += text.count("\n", at, after)
+            end, at = after, _next(text, after)
     except json.JSONDecodeError as error:
         raise JsonError(f"{name}:{error.lineno}: {error.msg}") from None
     except _EqualKeys as error:
@@ -42,16 +47,26 @@ def values(text: str, name: str) -> list[Any]:
             pass
         raise JsonError(f"{name}: {error}") from None
     except RecursionError:
-        raise JsonError(f"{name}: it is nested too deeply") from None
+        raise JsonError(f"{name}:{_deepest_line(text)}: it is nested too deeply") from None
     except ValueError as error:
         # A number that Python has no value for.
         raise JsonError(f"{name}: {error}") from None
     if _SURROGATE.search(text):
         try:
-            json.dumps(found, ensure_ascii=False).encode()
+            json.dumps([one.value for one in found], ensure_ascii=False).encode()
         except UnicodeEncodeError:
             raise JsonError(f"{name}: it has an escape that is half a character") from None
     return found
+
+
+def _deepest_line(text: str) -> int:
+    """Return the line in which the nesting is deepest first: Python's reader gives up without a word where."""
+    depth = deepest = at = 0
+    for found in _TEXT_OR_BRACKET.finditer(text):
+        depth += (found[0] in "[{") - (found[0] in "]}")
+        if depth > deepest:
+            deepest, at = depth, found.start()
+    return text.count("\n", 0, at) + 1
 
 
 def _next(text: str, at: int) -> int:

@@ -11,7 +11,7 @@ import functools
 import math
 import operator
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 # Aliases may stand for so many more nodes than are written down.
@@ -36,19 +36,56 @@ class EqualKeys(YamlError):
 
 
 class Document:
-    """One document: its value, its first line, and the line of each key by its dotted path (`cni.exclusive`)."""
+    """One document: its value, its first line, and the line of each key and entry by its dotted path (`items.0.kind`).
 
-    def __init__(self, value: Any, node: Any) -> None:
+    Lines are made when somebody asks, which of most manifests nobody does. JSON is read without nodes, and has only the first.
+    """
+
+    def __init__(self, value: Any, line: int, node: Any = None) -> None:
         self.value = value
-        self.line: int = node.start_mark.line + 1
+        self.line = line
         self._node = node
 
     @functools.cached_property
     def lines(self) -> dict[str, int]:
-        # Made when somebody asks, which of a manifest nobody does.
         lines: dict[str, int] = {}
-        _learn_lines(self._node, (), lines)
+        if self._node is not None:
+            _learn_lines(self._node, (), lines)
         return lines
+
+    def lines_below(self, branches: Iterable[Sequence[str]]) -> dict[str, int]:
+        """Return the lines of these keys, and of those right below them, and no others."""
+        lines: dict[str, int] = {}
+        for branch in branches:
+            node, path = self._node, ""
+            for name in branch:
+                key, node = _entry(node, name)
+                if node is None:
+                    break
+                path = f"{path}.{name}" if path else name
+                lines[path] = key.start_mark.line + 1
+            for key, _inner in node.value if node is not None and node.id == "mapping" else ():
+                lines[f"{path}.{key.value}"] = key.start_mark.line + 1
+        return lines
+
+    def entries(self, name: str) -> list[Document]:
+        """Return what is in the list of this key, each as a document of its own."""
+        _key, node = _entry(self._node, name)
+        items = self.value[name]
+        nodes = node.value if node is not None and node.id == "sequence" else [None] * len(items)
+        return [
+            Document(item, self.line if one is None else one.start_mark.line + 1, one)
+            for item, one in zip(items, nodes, strict=True)
+        ]
+
+
+def _entry(node: Any, name: str) -> tuple[Any, Any]:
+    """Return the nodes of a key and of its value; None where there is none."""
+    if node is not None and node.id == "mapping":
+        for key, inner in node.value:
+            if key.value == name and key.tag != _MERGE:
+                return key, inner
+    return None, None
 
 
 @functools.cache
@@ -103,12 +140,13 @@ def documents(text: str, name: str) -> list[Document]:
         for node in _nodes(loader):
             if aliases:
                 reading.refuse_unfolding(node)
-            found.append(Document(reading.value(node), node))
+            found.append(Document(reading.value(node), node.start_mark.line + 1, node))
         return found
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
+        line = mark.line + 1 if mark else _line_at(text, error)
         said = getattr(error, "problem", None) or getattr(error, "reason", None) or " ".join(str(error).split())
-        raise YamlError(f"{name}{f':{mark.line + 1}' if mark else ''}: {said}") from None
+        raise YamlError(f"{name}{f':{line}' if line else ''}: {said}") from None
     except UnicodeEncodeError as error:
         raise YamlError(f"{name}: it has half a character (at {error.start + 1})") from None
     except RecursionError:
@@ -117,6 +155,12 @@ def documents(text: str, name: str) -> list[Document]:
     finally:
         if loader is not None:
             loader.dispose()
+
+
+def _line_at(text: str, error: Any) -> int:
+    """Return the line of a character that may not be there, of which the reader says how many bytes are before it; 0 else."""
+    at = getattr(error, "position", None)
+    return 0 if at is None else text.encode("utf-8", "surrogatepass")[:at].count(b"\n") + 1
 
 
 def _refuse_deep(text: str, name: str) -> None:
@@ -240,31 +284,20 @@ class _Reading:
             raise YamlError(f"{self._name}:{node.start_mark.line + 1}: its aliases unfold to more than {_UNFOLDED} nodes")
 
 
-def _learn_lines(node: Any, path: tuple[str, ...], lines: dict[str, int], in_lists: bool = False) -> None:
+def _learn_lines(node: Any, path: tuple[str, ...], lines: dict[str, int]) -> None:
     if node.id == "mapping":
         # What is merged first: the keys that stand here themselves go over it, as their values do.
         for key, inner in node.value:
             if key.tag == _MERGE:
                 for one in reversed(inner.value) if inner.id == "sequence" else (inner,):
-                    _learn_lines(one, path, lines, in_lists)
+                    _learn_lines(one, path, lines)
         for key, inner in node.value:
             if key.tag != _MERGE:
                 here = (*path, str(key.value))
                 lines[".".join(here)] = key.start_mark.line + 1
-                _learn_lines(inner, here, lines, in_lists)
-    elif in_lists and node.id == "sequence":
-        for number, inner in enumerate(node.value):
-            here = (*path, f"[{number}]")
+                _learn_lines(inner, here, lines)
+    elif node.id == "sequence":
+        for index, inner in enumerate(node.value):
+            here = (*path, str(index))
             lines[".".join(here)] = inner.start_mark.line + 1
-            _learn_lines(inner, here, lines, in_lists)
-
-
-def lines_in_lists(text: str, document: int) -> dict[str, int]:
-    """Return the line of each key of one document, those within lists too: `sources.[0].chart`. What can be read is asked of."""
-    loader = _loader()(text)
-    try:
-        lines: dict[str, int] = {}
-        _learn_lines(list(_nodes(loader))[document], (), lines, in_lists=True)
-        return lines
-    finally:
-        loader.dispose()
+            _learn_lines(inner, here, lines)

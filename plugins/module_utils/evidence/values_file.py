@@ -36,7 +36,7 @@ class ValuesFile:
     version: str
     pinned: bool
     values: dict[str, Any]
-    # Dotted path -> "file:line".
+    # Dotted path -> "file:line"; the empty path is the whole file.
     origins: dict[str, str]
     # As what and where it is installed, where that is said.
     release: str = ""
@@ -108,7 +108,8 @@ def content(text: str, name: str) -> tuple[dict[str, Any], dict[str, str]]:
     if values is not None and not isinstance(values, dict):
         raise ValuesError(f"{name}:{documents[0].line}: values of a chart are a mapping, this is a {_form(values)}")
     lines = documents[0].lines if documents else {}
-    return values or {}, {path: f"{name}:{line}" for path, line in lines.items()}
+    # The whole of it is at its first line: what a chart is not given stands nowhere else.
+    return values or {}, {path: f"{name}:{line}" for path, line in {"": 1, **lines}.items()}
 
 
 def _form(value: Any) -> str:

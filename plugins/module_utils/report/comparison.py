@@ -7,7 +7,6 @@ A report is what json_report writes. Findings are the same when rule and subject
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -24,14 +23,17 @@ ACCEPTED, NEW, GONE, UNSEEN = "accepted", "new", "gone", "not seen"
 _OPEN = (FAIL, UNKNOWN)
 _WORST_FIRST = (FAIL, UNKNOWN, ACCEPTED, PASS)
 
-EXPECTED = "Expected is a report as verify.yml writes it: reports/<cluster>/verify.json."
+EXPECTED = (
+    "Expected is evidence as collect.yml saves it, evidence.json.gz, or a report as verify.yml writes it: "
+    "reports/<cluster>/verify.json."
+)
 # As in the table of verdicts: so many cases of one rule are shown, and so many named in the message a run ends with.
 _SHOWN = 8
 _NAMED = 5
 
 
 class ReportError(ValueError):
-    """What was given is no report; the message names the file and what is expected."""
+    """What was given cannot be compared; the message names the file and what is expected."""
 
 
 @dataclass(frozen=True)
@@ -100,12 +102,8 @@ class Comparison:
         }
 
 
-def read(content: bytes, file: str) -> Report:
-    """Make a Report of a file's content."""
-    try:
-        found = json.loads(content)
-    except ValueError as error:
-        raise ReportError(f"{file} is not JSON ({error}). {EXPECTED}") from None
+def report(found: Any, file: str) -> Report:
+    """Make a Report of what a file holds."""
     schema = found.get("schema") if isinstance(found, dict) else None
     if schema != SCHEMA:
         said = f"has schema {schema}, not {SCHEMA}" if schema else "is not a report"

@@ -20,7 +20,7 @@ class Case:
 
     @property
     def subjects(self) -> list[str]:
-        return [finding.subject for finding in self.findings]
+        return [placed(finding) for finding in self.findings]
 
 
 @dataclass
@@ -112,6 +112,12 @@ def unused(entry: Mapping[str, str]) -> str:
     about = entry["id"] if entry["id"] != "*" else f"layer {entry.get('layer')}"
     source = entry.get("source", INVENTORY)
     return f"{source} has {about}" + (f" ({entry['subject']})" if source == INVENTORY else "")
+
+
+def placed(finding: Finding) -> str:
+    """Return what a finding is about, and where that stands when it came from a file and the message does not say it."""
+    unsaid = finding.place and finding.place not in finding.message
+    return f"{finding.subject} at {finding.place}" if unsaid else finding.subject
 
 
 def accepted(findings: Iterable[Finding]) -> list[Finding]:

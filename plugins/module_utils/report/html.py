@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 zerotrust.baremetal contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The report as one HTML file: no network, no script, readable on a phone, in light and dark."""
+"""The report as one HTML file: no network, readable without its script and on a phone, in light and dark."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from html import escape
 from typing import Any
 
 from ..rules.engine import FAIL, PASS, UNKNOWN, Finding, Result
-from ..rules.rule import LAYERS
-from . import grouping
+from ..rules.rule import LAYERS, SEVERITIES
+from . import grouping, html_matrix, html_script
 
 # So many subjects of one case are listed; the JSON report has all.
 _LISTED = 100
@@ -68,8 +68,16 @@ table{table-layout:auto}th,td{padding:.4rem .35rem}thead th{font-size:.75rem}}
 .evidence td:first-child{font-family:ui-monospace,Menlo,Consolas,monospace;color:var(--dim)}
 a{color:var(--ok);overflow-wrap:anywhere}
 footer{margin:2rem 0 1rem;color:var(--dim);font-size:.86rem}
-@media print{.filters,.more{display:none}details.finding{break-inside:avoid}}
+.tools{display:flex;flex-wrap:wrap;gap:.5rem;align-items:center;margin:1.2rem 0 0}
+.tools[hidden]{display:none}
+.tools input,.tools select{font:inherit;color:var(--ink);background:var(--card);border:1px solid var(--line);border-radius:.5rem;
+padding:.35rem .6rem;max-width:100%}
+.tools input{flex:1 1 16rem;min-width:0}
+.anchor{position:relative;top:-4rem}
+@media print{.filters,.tools,.more{display:none}details.finding{break-inside:avoid}}
 """
+
+_POLICY = f"default-src 'none'; style-src 'unsafe-inline'; script-src '{html_script.DIGEST}'"
 
 # Filters without script: each radio button, when chosen, hides the sections that are not its own.
 _FILTERS = {"all": "", "fail": FAIL, "unknown": UNKNOWN, "accepted": "accepted", "pass": PASS}
@@ -91,15 +99,17 @@ def render(result: Result, bundle: Mapping[str, Any], stages: Sequence[str]) -> 
     counts = result.counts()
     nodes = set(bundle.get("desired", {}).get("nodes", {}))
     state, said = grouping.outcome(result)
+    # The rules that a link leads to already: it leads to the worst of each.
+    linked: set[str] = set()
+    wrong = [_group(group, nodes, linked) for group in grouping.failures(result.findings)]
+    unseen = [_group(group, nodes, linked) for group in grouping.unknowns(result.findings)]
+    accepted = [_accepted(one, linked) for one in grouping.accepted(result.findings)]
+    well = [_group(group, nodes, linked) for group in grouping.passes(result.findings)]
     sections = [
-        _section(FAIL, "What is wrong", [_group(group, nodes, opened=True) for group in grouping.failures(result.findings)]),
-        _section(
-            UNKNOWN, "What could not be seen", [_group(group, nodes, opened=True) for group in grouping.unknowns(result.findings)]
-        ),
-        _section("accepted", "What is accepted", [_accepted(one) for one in grouping.accepted(result.findings)]),
-        _section(
-            PASS, "What is as it should be", [_group(group, nodes, opened=False) for group in grouping.passes(result.findings)]
-        ),
+        _section(FAIL, "What is wrong", wrong),
+        _section(UNKNOWN, "What could not be seen", unseen),
+        _section("accepted", "What is accepted", accepted),
+        _section(PASS, "What is as it should be", well),
     ]
     shown = {
         key: counts[section] if section else sum(counts[one] for one in _FILTERS.values() if one)
@@ -109,27 +119,32 @@ def render(result: Result, bundle: Mapping[str, Any], stages: Sequence[str]) -> 
         f'<input class="filter" type="radio" name="filter" id="f-{key}"{" checked" if key == "all" else ""}>' for key in _FILTERS
     )
     labels = "".join(f'<label for="f-{key}">{escape(section or "All")} {shown[key]}</label>' for key, section in _FILTERS.items())
-    style = _STYLE.replace("FILTERS", _filter_style())
+    style = _STYLE.replace("FILTERS", _filter_style()) + html_matrix.STYLE
+    matrix = html_matrix.render(result.findings, bundle.get("desired", {}).get("nodes", {}))
     read = "".join(f"<p class=dim>{_e(note)}</p>" for note in bundle.get("notes", []))
     notes = "".join(f"<p class=dim>{_e(grouping.unused(entry))}, and nothing was found for it.</p>" for entry in result.unused)
     return f"""<!doctype html>
 <html lang="en"><head><meta charset="utf-8">
 <meta name="viewport" content="width=device-width,initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
+<meta http-equiv="Content-Security-Policy" content="{_POLICY}">
 <meta name="referrer" content="no-referrer">
 <title>{_e(bundle["cluster"])}: {_e(bundle["moment"])}, {_e(said)}</title>
 <style>{style}</style></head>
-<body><div class="page">
+<body data-nodes="{_e(" ".join(sorted(nodes)))}"><div class="page">
 <header class="banner {state}"><div><h1>{_e(bundle["cluster"])}</h1>
 <p class="dim">{_e(bundle["moment"])} of {_e(", ".join(stages))} · {_e(_time(str(bundle["collected_at"])))}</p></div>
 <span class="verdict">{_e(said)}</span></header>
 {read}
 <h2>By layer</h2>{_layers(counts)}
+{matrix}
+<div class="tools" id="tools" role="search" hidden>
+<input type="search" id="search" placeholder="Search: a node, an id, a word" aria-label="Search">
+{_choice("layer", LAYERS)}{_choice("severity", SEVERITIES)}<span class="dim" id="told" role="status"></span></div>
 {inputs}<nav class="filters" aria-label="Show">{labels}</nav>
 <main>{"".join(sections)}{notes}</main>
 <footer>{result.rules_run} rules of zerotrust.baremetal. What was not seen is UNKNOWN and never PASS.
-The evidence is beside this file, in evidence.json.gz.</footer>
-</div></body></html>
+The evidence is beside this file.</footer>
+</div><script>{html_script.SCRIPT}</script></body></html>
 """
 
 
@@ -146,11 +161,17 @@ def _layers(counts: Mapping[str, Any]) -> str:
     return f"<table><thead><tr><th>layer</th>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table>"
 
 
+def _choice(name: str, values: Sequence[str]) -> str:
+    options = "".join(f'<option value="{one}">{one}</option>' for one in values)
+    return f'<select id="{name}" aria-label="{name}"><option value="">any {name}</option>{options}</select>'
+
+
 def _section(kind: str, title: str, parts: Sequence[str]) -> str:
     return f'<section class="{kind}"><h2>{escape(title)}</h2>{"".join(parts)}</section>' if parts else ""
 
 
-def _group(group: grouping.Group, nodes: Set[str], opened: bool) -> str:
+def _group(group: grouping.Group, nodes: Set[str], linked: set[str]) -> str:
+    opened = group.verdict != PASS
     cases = "".join(
         f'<p class="case"><b>{_e(grouping.name_subjects(case.subjects, nodes, 8))}</b>: {_e(case.message)}</p>'
         for case in group.cases[: _LISTED if opened else 3]
@@ -169,25 +190,39 @@ def _group(group: grouping.Group, nodes: Set[str], opened: bool) -> str:
     source = f'<p class="dim">Source: {_link(first.source)}</p>' if single else ""
     why = f"<p>{_e(first.why)}</p>" if single else ""
     body = f"{'' if opened else cases}{why}{_evidence(group.findings)}{source}"
-    return _details(group.verdict, f"{row}{cases if opened else ''}{fixes}", body)
+    return _details(group.verdict, f"{row}{cases if opened else ''}{fixes}", body, group.findings, nodes, linked)
 
 
-def _accepted(finding: Finding) -> str:
+def _accepted(finding: Finding, linked: set[str]) -> str:
     entry = finding.accepted or {}
     summary = (
         f'<span class="row"><span class="tag">until {_e(entry.get("until", ""))}</span>'
         f'<span class="title">{_e(finding.title)}</span><span class="id">{_e(finding.id)}</span></span>'
-        f'<p class="case"><b>{_e(finding.subject)}</b>: {_e(finding.message)}</p>'
+        f'<p class="case"><b>{_e(grouping.placed(finding))}</b>: {_e(finding.message)}</p>'
         f'<p class="fix"><b>Accepted</b> {_e(grouping.reason(entry))}</p>'
     )
-    return _details("accepted", summary, f"<p>{_e(finding.why)}</p>{_evidence([finding])}")
+    return _details("accepted", summary, f"<p>{_e(finding.why)}</p>{_evidence([finding])}", [finding], set(), linked)
 
 
-def _details(kind: str, summary: str, body: str) -> str:
+def _details(kind: str, summary: str, body: str, findings: Sequence[Finding], nodes: Set[str], linked: set[str]) -> str:
+    ids = [one for one in dict.fromkeys(finding.id for finding in findings) if one not in linked]
+    linked.update(ids)
+    anchors = "".join(f'<span class="anchor" id="r-{one}"></span>' for one in ids)
+    layers = " ".join(dict.fromkeys(finding.layer for finding in findings))
     return (
-        f'<details class="finding {kind}"><summary>{summary}<p class="more">why, evidence ▾</p></summary>'
-        f'<div class="body">{body}</div></details>'
+        f'<details class="finding {kind}" data-layers="{layers}" data-severity="{findings[0].severity}"'
+        f"{_searched(findings, nodes)}>"
+        f'<summary>{anchors}{summary}<p class="more">why, evidence ▾</p></summary><div class="body">{body}</div></details>'
     )
+
+
+def _searched(findings: Sequence[Finding], nodes: Set[str]) -> str:
+    """Return what is searched besides what is shown: all subjects. Where these are all nodes, they stand once in the page."""
+    subjects = dict.fromkeys(finding.subject for finding in findings)
+    every = len(nodes) > 1 and nodes <= subjects.keys()
+    names = [one for one in subjects if not (every and one in nodes)]
+    named = f' data-subjects="{_e(" ".join(names))}"' if len(names) > 1 else ""
+    return named + (" data-all" if every else "")
 
 
 def _evidence(findings: Sequence[Finding]) -> str:

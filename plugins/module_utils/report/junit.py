@@ -61,7 +61,7 @@ def _case(suite: ElementTree.Element, layer: str, findings: Sequence[Finding]) -
 
 
 def _line(finding: Finding) -> str:
-    place = f"{finding.place}: " if finding.place else ""
+    place = f"{finding.place}: " if finding.place and finding.place not in finding.message else ""
     return f"{place}{finding.verdict}: {finding.message.rstrip('.')}. {finding.remedy}".rstrip()
 
 

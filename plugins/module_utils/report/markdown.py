@@ -71,7 +71,13 @@ def _accepted(result: Result) -> list[str]:
     rows = []
     for finding in grouping.accepted(result.findings):
         entry = finding.accepted or {}
-        cells = (finding.id, finding.subject, f"{finding.verdict}: {finding.message}", grouping.reason(entry), entry["until"])
+        cells = (
+            finding.id,
+            grouping.placed(finding),
+            f"{finding.verdict}: {finding.message}",
+            grouping.reason(entry),
+            entry["until"],
+        )
         rows.append(f"| {' | '.join(_literal(cell) for cell in cells)} |")
     blocks = ["\n".join(["### Accepted", "", "| rule | subject | finding | reason | until |", "|---|---|---|---|---|", *rows])]
     notes = [f"{_literal(grouping.unused(entry))}, and nothing was found for it: remove the entry." for entry in result.unused]

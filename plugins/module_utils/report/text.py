@@ -89,7 +89,7 @@ def _accepted(result: Result) -> list[Line]:
     for finding in grouping.accepted(result.findings):
         entry = finding.accepted or {}
         room = WIDTH - INDENT - len(finding.id) - 1
-        title = cut(f"{finding.title}: {finding.subject}", room - 1)
+        title = cut(f"{finding.title}: {grouping.placed(finding)}", room - 1)
         out.append(("accepted", f"{'accepted':<{INDENT}}{title:<{room}} {finding.id}"))
         out += wrapped("dim", f"{finding.verdict}: {finding.message}")
         out += wrapped("dim", f"until {entry.get('until')}: {grouping.reason(entry)}")
@@ -128,7 +128,7 @@ def message(result: Result, cluster: str, moment: str) -> str:
         cases.setdefault((finding.id, finding.message, finding.remedy), []).append(finding)
     parts, told = [], set()
     for (rule_id, text, remedy), members in list(cases.items())[:_NAMED]:
-        subjects = grouping.name_subjects([one.subject for one in members], (), 4)
+        subjects = grouping.name_subjects([grouping.placed(one) for one in members], (), 4)
         verdict = "" if members[0].verdict == FAIL else "UNKNOWN, "
         fix = f" {remedy}" if remedy and remedy not in told else ""
         told.add(remedy)

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..evidence.bundle import Evidence, Missing
-from . import acceptance
+from . import acceptance, places
 from .rule import LAYERS, SEVERITIES, Check, Fail, Pass, Rule
 
 PASS, FAIL, UNKNOWN = "PASS", "FAIL", "UNKNOWN"
@@ -44,7 +44,7 @@ class Finding:
     seen: Sequence[dict[str, str]] = ()
     # Path of what was missing, for UNKNOWN.
     missing: str = ""
-    # `file:line` of what the user wrote, where the evidence knows it.
+    # `file:line` of what it is about, where that came from a file.
     place: str = ""
     accepted: dict[str, str] | None = None
     # An acceptance that has ended.
@@ -218,8 +218,8 @@ def _answers(evidence: Evidence, rule: Rule, check: Check, subject: str | None) 
 def _finding(evidence: Evidence, rule: Rule, name: str, answer: Pass | Fail) -> Finding:
     failed = isinstance(answer, Fail)
     seen: Sequence[dict[str, str]] = evidence.seen
-    read = evidence.places if failed else []
-    places = f" ({', '.join(read)})" if read else ""
+    subject = answer.subject or name
+    given = dict.fromkeys(filter(None, evidence.values_read.values())) if failed else ()
     if isinstance(answer, Fail) and answer.seen:
         seen = [{"path": path, "value": str(value)} for path, value in answer.seen]
     return Finding(
@@ -228,13 +228,14 @@ def _finding(evidence: Evidence, rule: Rule, name: str, answer: Pass | Fail) -> 
         severity=rule.severity,
         layer=rule.layer,
         title=rule.title,
-        subject=answer.subject or name,
-        message=f"{answer.message}{places}",
+        subject=subject,
+        message=f"{answer.message} ({', '.join(given)})" if given else answer.message,
         remedy=(answer.remedy if isinstance(answer, Fail) else "") or (rule.remediation if failed else ""),
         why=rule.why,
         source=rule.source,
         seen=seen,
-        place=answer.place or (read[0] if read else "") if isinstance(answer, Fail) else "",
+        place=(isinstance(answer, Fail) and answer.place)
+        or places.of_finding(evidence, subject, answer.message, answer.key if isinstance(answer, Fail) else ""),
     )
 
 
@@ -252,6 +253,7 @@ def _unknown(evidence: Evidence, rule: Rule, name: str, missing: Missing) -> Fin
         source=rule.source,
         seen=evidence.seen,
         missing=missing.path,
+        place=places.of_finding(evidence, name, missing.path),
     )
 
 

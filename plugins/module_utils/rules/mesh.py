@@ -186,11 +186,13 @@ def _annotated(evidence: Evidence) -> Iterator[Pass | Fail]:
     for name, one in evidence.api.view("namespaces").raw.items():
         if one.get("dataplane_annotation") is not None:
             wrong = True
-            yield Fail(f"the annotation {AMBIENT}: {one['dataplane_annotation']} has no effect", subject=f"namespace {name}")
+            said = f"the annotation {AMBIENT}: {one['dataplane_annotation']} has no effect"
+            yield Fail(said, subject=f"namespace {name}", key=f"metadata.annotations.{AMBIENT}")
         value = one["labels"].get(AMBIENT)
         if value not in (None, "ambient", "none"):
             wrong = True
-            yield Fail(f"the label {AMBIENT}={value} has no effect", subject=f"namespace {name}")
+            said = f"the label {AMBIENT}={value} has no effect"
+            yield Fail(said, subject=f"namespace {name}", key=f"metadata.labels.{AMBIENT}")
     if not wrong:
         yield Pass("no annotation, no unknown value")
 
@@ -202,11 +204,13 @@ def _pods_annotated(evidence: Evidence) -> Iterator[Pass | Fail]:
         subject = f"{one['kind']} {one['namespace']}/{one['name']}"
         for key, value in one["dataplane_annotations"].items():
             wrong = True
-            yield Fail(f"the annotation {key}: {value} of its pods has no effect", subject=subject)
+            said = f"the annotation {key}: {value} of its pods has no effect"
+            yield Fail(said, subject=subject, key=f"spec.template.metadata.annotations.{key}")
         value = one["labels"].get(AMBIENT)
         if value not in (None, "ambient", "none"):
             wrong = True
-            yield Fail(f"the label {AMBIENT}={value} of its pods has no effect", subject=subject)
+            said = f"the label {AMBIENT}={value} of its pods has no effect"
+            yield Fail(said, subject=subject, key=f"spec.template.metadata.labels.{AMBIENT}")
     if not wrong:
         yield Pass("no pod template has such an annotation, or an unknown value")
 

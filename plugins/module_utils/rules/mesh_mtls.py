@@ -110,7 +110,9 @@ def _disabled(evidence: Evidence) -> Iterator[Pass | Fail]:
     reached, unsure = _reached(evidence, mesh_facts.root(evidence))
     wrong = [one for one in reached if _disables(one)]
     for one in wrong:
-        yield Fail("its mode is DISABLE", subject=_subject(one))
+        ports = [port for port, mode in mesh_facts.port_modes(one).items() if mode == "DISABLE"]
+        key = f"spec.portLevelMtls.{ports[0]}" if ports else "spec.mtls.mode"
+        yield Fail("its mode is DISABLE", subject=_subject(one), key=key)
     mesh_pods.insist(evidence, [_subject(one) for one in unsure if _disables(one)])
     if not wrong:
         yield Pass(f"{len(reached)} PeerAuthentications")

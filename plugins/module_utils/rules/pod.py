@@ -20,6 +20,7 @@ _STANDARDS = "https://kubernetes.io/docs/concepts/security/pod-security-standard
 _ENFORCE = "pod-security.kubernetes.io/enforce"
 _LEVELS = ("privileged", "baseline", "restricted")
 _VERSION = re.compile(r"latest|v1\.(?:0|[1-9][0-9]*)")
+_KEY = f"metadata.labels.{_ENFORCE}"
 
 
 def _level(evidence: Evidence, namespace: str) -> str | None:
@@ -63,7 +64,7 @@ def _mesh_namespace(evidence: Evidence) -> Iterator[Pass | Fail]:
         subject = f"namespace {namespace}"
         misspelt = _misspelt(evidence, namespace)
         if misspelt or level in ("baseline", "restricted"):
-            yield Fail(misspelt or f"it enforces {level}", subject=subject)
+            yield Fail(misspelt or f"it enforces {level}", subject=subject, key=_KEY)
         else:
             yield Pass(f"it enforces {level or 'nothing, so the default of the cluster'}", subject=subject)
 
@@ -90,7 +91,7 @@ def _network_namespace(evidence: Evidence) -> Answer:
     subject = f"namespace {namespace}"
     misspelt = _misspelt(evidence, namespace)
     if misspelt or level in ("baseline", "restricted"):
-        return Fail(misspelt or f"it enforces {level}", subject=subject)
+        return Fail(misspelt or f"it enforces {level}", subject=subject, key=_KEY)
     return Pass(f"it enforces {level or 'nothing, so the default of the cluster'}", subject=subject)
 
 
@@ -115,7 +116,7 @@ def _policy_namespace(evidence: Evidence) -> Answer:
     misspelt = _misspelt(evidence, namespace)
     if level == "restricted" and not misspelt:
         return Pass("it enforces restricted", subject=subject)
-    return Fail(misspelt or f"it enforces {level or 'nothing'}", subject=subject)
+    return Fail(misspelt or f"it enforces {level or 'nothing'}", subject=subject, key=_KEY)
 
 
 PSS_008 = CATALOGUE.rule(
@@ -145,7 +146,7 @@ def _application_namespace(evidence: Evidence, subject: str) -> Answer:
     misspelt = _misspelt(evidence, namespace)
     if level in ("restricted", "baseline") and not misspelt:
         return Pass(f"it enforces {level}")
-    return Fail(misspelt or f"it enforces {level or 'nothing'}")
+    return Fail(misspelt or f"it enforces {level or 'nothing'}", key=_KEY)
 
 
 PSS_009 = CATALOGUE.rule(

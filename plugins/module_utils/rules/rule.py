@@ -33,8 +33,10 @@ class Fail:
     remedy: str = ""
     subject: str = ""
     seen: Sequence[tuple[str, Any]] = ()
-    # `file:line` of what the user wrote, where the evidence knows it.
+    # `file:line` of what the user wrote, where the rule itself knows it.
     place: str = ""
+    # Dotted path of what is wrong in the object that is the subject, for its line where the object came from a file.
+    key: str = ""
 
 
 # None: the rule has nothing to say here (a feature that is not wanted, an object that need not be there).

@@ -56,7 +56,7 @@ def test_a_damaged_folder_is_judged_or_refused(kind, seed):
 @given(value=VALUES)
 def test_json_is_read_as_it_was_written_by_both_readers(value):
     written = json.dumps(value)
-    assert strict_json.values(written, "x") == [value]
+    assert [one.value for one in strict_json.documents(written, "x")] == [value]
     (document,) = strict_yaml.documents(json.dumps(value, ensure_ascii=False), "x")
     assert json.dumps(document.value) == written
 
@@ -66,7 +66,7 @@ def test_json_is_read_as_it_was_written_by_both_readers(value):
 def test_any_bytes_are_read_or_refused_with_a_reason(content):
     text = content.decode("utf-8", "replace")
     for read, refusals in (
-        (lambda: strict_json.values(text, "x"), strict_json.JsonError),
+        (lambda: strict_json.documents(text, "x"), strict_json.JsonError),
         (lambda: strict_yaml.documents(text, "x"), strict_yaml.YamlError),
         (lambda: plain_yaml.parse(text), plain_yaml.Unknown),
     ):
@@ -87,6 +87,6 @@ def test_a_key_that_stands_twice_is_refused(value, at):
         written = "{" + ", ".join(members) + "}"
         # The line is known to the reader of YAML, and that one refuses what is escaped in two halves.
         with pytest.raises((strict_json.JsonError, strict_yaml.EqualKeys), match=r"^x(:1)?: the key "):
-            strict_json.values(written, "x")
+            strict_json.documents(written, "x")
     with pytest.raises(strict_yaml.EqualKeys, match=r"^x:1: the key "):
         strict_yaml.documents("{" + ", ".join(f"{json.dumps(one, ensure_ascii=False)}: 1" for one, _inner in pairs) + "}", "x")

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The playbooks that need no inventory and no cluster, run as a user runs them: files are named from where the run starts."""
 
+import gzip
 import json
 import os
 import subprocess
@@ -65,3 +66,24 @@ def test_diff_without_files_says_what_to_write(play):
     done = play("diff.yml", "before=before.json")
     assert done.returncode != 0
     assert "Write -e before=FILE -e after=FILE" in done.stdout
+
+
+NAMESPACE = "apiVersion: v1\nkind: Namespace\nmetadata: {name: acme-shop, labels: {istio.io/dataplane-mode: acme-typo}}\n"
+
+
+def test_analyze_writes_the_formats_that_it_is_asked_for_and_nothing_of_the_site_when_asked(play, tmp_path):
+    (tmp_path / "given").mkdir()
+    (tmp_path / "given" / "a.yaml").write_text(NAMESPACE)
+    made = tmp_path / "made"
+    formats = '{"zerotrust_report_formats": ["json", "sarif", "markdown"]}'
+    done = play("analyze.yml", "path=given", f"zerotrust_report_dir={made}", formats)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert sorted(one.name for one in made.iterdir()) == ["evidence.json.gz", "preflight.json", "preflight.md", "preflight.sarif"]
+    assert "acme-shop" in (made / "preflight.sarif").read_text()
+    other = tmp_path / "other"
+    assert play("analyze.yml", "path=given", f"zerotrust_report_dir={other}", formats, "zerotrust_redact=true").returncode == 0
+    written = {one.name: one.read_bytes() for one in other.iterdir()}
+    assert sorted(written) == ["evidence-redacted.json.gz", "preflight.json", "preflight.md", "preflight.sarif"]
+    written["evidence-redacted.json.gz"] = gzip.decompress(written["evidence-redacted.json.gz"])
+    assert b"ZT-IST-017" in written["preflight.json"]
+    assert [name for name, content in written.items() if b"acme" in content] == []

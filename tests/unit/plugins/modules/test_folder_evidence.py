@@ -119,12 +119,64 @@ def test_manifests_are_judged_as_far_as_rules_go_and_the_rest_is_said(tmp_path, 
     (folder / ".hidden.yaml").write_text("[")
     answer = read(tmp_path, folder)
     result = judged(tmp_path, answer)
-    assert "ZT-PSS-002 (namespace kube-system): it enforces restricted" in result["msg"]
+    assert "ZT-PSS-002 (namespace kube-system at deep/all.yaml:5): it enforces restricted" in result["msg"]
     text = " ".join(said(result).split())
     assert "list.json, deep/all.yaml: 3 objects; judged: 1 Namespace" in text
     assert "NOT judged, as no rule reads them: 1 object (1 Job)" in text
     assert "NOT judged, as the rules about them are of a mesh, which nothing here asks for" in text
     assert "not read: README.md" in text
+
+
+OBJECTS = """
+apiVersion: v1
+kind: Namespace
+metadata: {name: kube-system, labels: {pod-security.kubernetes.io/enforce: restricted}}
+---
+apiVersion: v1
+kind: List
+items:
+- apiVersion: v1
+  kind: Namespace
+  metadata:
+    name: apps
+    annotations:
+      istio.io/dataplane-mode: ambient
+- apiVersion: policy/v1beta1
+  kind: PodDisruptionBudget
+  metadata: {name: a, namespace: apps}
+"""
+
+
+def test_what_is_said_of_an_object_or_a_value_has_its_line_in_every_report(tmp_path, folder, charts):
+    """Of the key where the rule knows it, else of the object; of a value that is not set, of what it would stand in."""
+    (folder / "all.yaml").write_text(OBJECTS)
+    (folder / "cilium.values.yaml").write_text("# ours\ncni:\n  chained: true\n")
+    made = tmp_path / "made"
+    result = judged(
+        tmp_path, read(tmp_path, folder, charts, ambient=True), report_dir=str(made), formats=["json", "sarif", "html"]
+    )
+    found = json.loads((made / "preflight.json").read_text())["findings"]
+    places = {(one["id"], one["subject"]): one.get("place") for one in found if one["verdict"] == "FAIL"}
+    assert places["ZT-PSS-002", "namespace kube-system"] == "all.yaml:4"
+    assert places["ZT-IST-017", "namespace apps"] == "all.yaml:14"
+    assert places["ZT-PDB-006", "PodDisruptionBudget apps/a"] == "all.yaml:15"
+    assert places["ZT-VER-011", "cilium.values.yaml: cni.chained"] == "cilium.values.yaml:3"
+    # The chart's default speaks, of cni.exclusive; of the other key nothing is in the file.
+    assert places["ZT-AMB-001", "chart cilium"] == "cilium.values.yaml:2"
+    assert places["ZT-CIL-028", "chart cilium"] == "cilium.values.yaml:1"
+    assert all(places.values())
+    results = json.loads((made / "preflight.sarif").read_text())["runs"][0]["results"]
+    physical = {
+        (one["ruleId"], one["locations"][0]["logicalLocations"][0]["fullyQualifiedName"]): one["locations"][0] for one in results
+    }
+    for key, place in places.items():
+        file, _colon, line = place.rpartition(":")
+        where = physical[key]["physicalLocation"]
+        assert (where["artifactLocation"]["uri"], where["region"]["startLine"]) == (file, int(line)), key
+    text, page = " ".join(said(result).split()), (made / "preflight.html").read_text()
+    for place in places.values():
+        assert place in text
+        assert place in page
 
 
 def test_namespaces_that_are_not_in_the_folder_are_not_passed(tmp_path, folder):

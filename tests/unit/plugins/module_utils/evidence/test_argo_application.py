@@ -20,9 +20,8 @@ spec:
 
 
 def read(text):
-    document = strict_yaml.documents(text, "f.yaml")[0].value
-    lines = argo_application.Text("f.yaml", text.splitlines(), strict_yaml.lines_in_lists(text, 0))
-    return argo_application.read(document, lines)
+    document = strict_yaml.documents(text, "f.yaml")[0]
+    return argo_application.read(document.value, argo_application.Text("f.yaml", text.splitlines(), document.lines))
 
 
 def values(helm):

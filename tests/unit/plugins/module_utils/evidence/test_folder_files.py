@@ -9,6 +9,7 @@ from ansible_collections.zerotrust.baremetal.plugins.module_utils.evidence impor
     bundle,
     manifests,
     saved_bundle,
+    strict_yaml,
     values_file,
     versions,
 )
@@ -17,7 +18,11 @@ from ansible_collections.zerotrust.baremetal.plugins.module_utils.evidence impor
 def test_a_values_file_with_a_version():
     one = values_file.read("cni:\n  chained: true\n", "cilium-1.19.0.values.yaml", "x/cilium-1.19.0.values.yaml")
     assert (one.chart, one.version, one.pinned) == ("cilium", "1.19.0", False)
-    assert one.origins == {"cni": "x/cilium-1.19.0.values.yaml:1", "cni.chained": "x/cilium-1.19.0.values.yaml:2"}
+    assert one.origins == {
+        "": "x/cilium-1.19.0.values.yaml:1",
+        "cni": "x/cilium-1.19.0.values.yaml:1",
+        "cni.chained": "x/cilium-1.19.0.values.yaml:2",
+    }
 
 
 @pytest.mark.parametrize("chart", values_file.CHARTS)
@@ -88,6 +93,10 @@ def manifest(kind, group="", name="x", **more):
     return {"apiVersion": f"{group}/v1" if group else "v1", "kind": kind, "metadata": {"name": name, "namespace": "n"}, **more}
 
 
+def placed_of(*items, line=1):
+    return manifests.place(manifests.Source("f.yaml", strict_yaml.Document(item, line)) for item in items)
+
+
 def test_objects_go_where_the_evidence_has_a_place_and_the_others_are_counted():
     given = [
         manifest("Namespace", name="apps"),
@@ -103,7 +112,7 @@ def test_objects_go_where_the_evidence_has_a_place_and_the_others_are_counted():
         manifest("NetworkPolicy", "crd.projectcalico.org"),
         {"apiVersion": "kustomize.config.k8s.io/v1beta1", "kind": "Kustomization"},
     ]
-    api, placed, left = manifests.place([("f.yaml:1", one) for one in given])
+    api, placed, left = placed_of(*given)
     assert api["namespaces"]["apps"]["labels"] == {"kubernetes.io/metadata.name": "apps"}
     assert api["budgets"][0]["min_available"] == 1
     assert api["policies"]["network_policies"] == [{"namespace": "n", "name": "x", "spec": {"podSelector": {}}}]
@@ -117,7 +126,7 @@ def test_objects_go_where_the_evidence_has_a_place_and_the_others_are_counted():
 
 
 def test_what_is_not_there_has_no_key():
-    assert manifests.place([("f", manifest("Job", "batch"))])[0] == {}
+    assert placed_of(manifest("Job", "batch"))[0] == {}
 
 
 GATEKEEPER = {"group": "constraints.gatekeeper.sh"}
@@ -172,7 +181,7 @@ HOOKS = {"group": "admissionregistration.k8s.io"}
 )
 def test_an_object_of_another_form_is_named_with_its_place_and_its_field(item, said):
     with pytest.raises(manifests.ManifestError) as error:
-        manifests.place([("f.yaml:7", item)])
+        placed_of(item, line=7)
     assert str(error.value) == f"f.yaml:7: {said}"
 
 
@@ -185,7 +194,7 @@ def test_null_is_as_absent_as_the_api_server_takes_it():
     ]
     for one in given:
         one["metadata"].update(creationTimestamp=None, labels=None, annotations=None)
-    api = manifests.place([("f", one) for one in given])[0]
+    api = placed_of(*given)[0]
     assert (api["budgets"][0]["min_available"], api["budgets"][0]["selects"]) == (1, False)
     assert api["autoscalers"][0]["min"] == 1
     assert (api["webhooks"][0]["failure_policy"], api["webhooks"][0]["timeout"]) == ("Fail", 10)
@@ -195,19 +204,27 @@ def test_null_is_as_absent_as_the_api_server_takes_it():
 def test_what_gets_its_name_from_the_api_server_has_no_place():
     item = manifest("Deployment", "apps")
     item["metadata"] = {"generateName": "x-"}
-    assert manifests.place([("f", item)])[2] == {"Deployment": 1}
+    assert placed_of(item)[2] == {"Deployment": 1}
 
 
 def test_without_the_library_that_checks_forms_its_name_is_said(monkeypatch):
     monkeypatch.setitem(sys.modules, "jsonschema_rs", None)
     manifests._checked.cache_clear()
-    with pytest.raises(manifests.ManifestError, match=r"^f: manifests are checked by .*pip install jsonschema-rs$"):
-        manifests.place([("f", manifest("Deployment", "apps"))])
+    with pytest.raises(manifests.ManifestError, match=r"^f.yaml:1: manifests are checked by .*pip install jsonschema-rs$"):
+        placed_of(manifest("Deployment", "apps"))
 
 
 def test_a_list_is_what_is_in_it():
-    assert list(manifests.unfold({"apiVersion": "v1", "kind": "List", "items": [1, 2]})) == [1, 2]
-    assert len(list(manifests.unfold(manifest("AllowList")))) == 1
+    text = "\n---\napiVersion: v1\nkind: List\nitems:\n- {kind: A}\n-\n  kind: B\n  spec:\n    - at: 1\n"
+    (document,) = strict_yaml.documents(text, "f.yaml")
+    first, second = manifests.unfold("f.yaml", document)
+    assert (first.item, first.where, first.document.lines) == ({"kind": "A"}, "f.yaml:6", {"kind": 6})
+    assert second.document.lines == {"kind": 8, "spec": 9, "spec.0": 10, "spec.0.at": 10}
+    assert second.document.lines_below([("spec",), ("status", "phase")]) == {"spec": 9}
+    assert second.where == "f.yaml:8"
+    in_json = strict_yaml.Document({"apiVersion": "v1", "kind": "List", "items": [1, 2]}, 3)
+    assert [(one.item, one.where) for one in manifests.unfold("f.json", in_json)] == [(1, "f.json:3"), (2, "f.json:3")]
+    assert len(list(manifests.unfold("f.json", strict_yaml.Document(manifest("AllowList"), 1)))) == 1
 
 
 SAVED = {

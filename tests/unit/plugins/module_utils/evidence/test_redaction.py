@@ -376,6 +376,16 @@ def test_every_text_of_the_schema_says_what_it_holds():
     assert (silent, strange) == ([], set())
 
 
+@pytest.mark.parametrize("version,kept", [("1.20.2", True), ("v3.23.0", True), ("acme-internal-7", False)])
+def test_the_version_of_an_app_stays_where_it_is_one(version, kept):
+    given = healthy()
+    given["api"]["releases"]["apps"] = {"shop": {"status": "deployed", "app_version": version}}
+    given["charts"]["cilium"]["chart"]["app_version"] = version
+    made = redaction.redact(given, b"0" * 32)
+    assert (version in json.dumps(made["charts"])) == kept
+    assert (version in json.dumps(made["api"]["releases"])) == kept
+
+
 def test_a_name_made_of_an_address_gives_none_away():
     redactor = redaction._Redactor(healthy(), KEY)
     assert not re.search(r"\d-\d", redactor._name("ip-10-77-1-9.acme"))

@@ -16,7 +16,7 @@ def values(text):
 
 def test_each_key_has_its_line():
     (document,) = strict_yaml.documents("# c\na: 1\nb:\n  c:\n    - d: 1\n  e: {f: 2}\n", "f.yaml")
-    assert document.lines == {"a": 2, "b": 3, "b.c": 4, "b.e": 6, "b.e.f": 6}
+    assert document.lines == {"a": 2, "b": 3, "b.c": 4, "b.c.0": 5, "b.c.0.d": 5, "b.e": 6, "b.e.f": 6}
     assert document.value == {"a": 1, "b": {"c": [{"d": 1}], "e": {"f": 2}}}
 
 
@@ -82,6 +82,7 @@ def test_a_key_is_a_text_whatever_it_looks_like():
         ("x: 1\n<<: {a: 1}\n<<: {b: 1}", "f.yaml:3: the key << stands here and in line 2"),
         ("x: 1\n<<: 4", "f.yaml:2: only mappings can be merged by <<"),
         ("<<: {" * 5000, "f.yaml:1: it is nested"),
+        ("a: é\nb: é\nc: \0\n", "f.yaml:3: control characters are not allowed"),
         ("a: 2024-13-45\nb: 99999999999999999999:99\nc: !!int x", "f.yaml"),
         ("a: " + "{a: " * 3000 + "1" + "}" * 3000, "f.yaml"),
     ],
@@ -169,8 +170,10 @@ def test_aliases_as_people_use_them_are_no_bomb():
 
 
 def test_json_values_follow_one_another():
-    assert strict_json.values('{"a": 1}\n{"b": [2]} ', "f.json") == [{"a": 1}, {"b": [2]}]
-    assert strict_json.values(" \n", "f.json") == []
+    given = '\n{"a":\n1}\n{"b": [2]} [\n] 7'
+    found = [(one.value, one.line) for one in strict_json.documents(given, "f.json")]
+    assert found == [({"a": 1}, 2), ({"b": [2]}, 4), ([], 4), (7, 5)]
+    assert strict_json.documents(" \n", "f.json") == []
 
 
 @pytest.mark.parametrize(
@@ -180,17 +183,17 @@ def test_json_values_follow_one_another():
         ('{"a": 1,\n "a": 2}', "f.json:2: the key a stands here and in line 1"),
         # Two values are no YAML, so the line is not known.
         ('{"a": 1}\n{"b": 1, "b": 2}', "f.json"),
-        ("[" * 200000, "f.json: it is nested too deeply"),
+        ('["[[\\"[",\n' + "[" * 200000, "f.json:2: it is nested too deeply"),
         ("9" * 5000, "f.json: "),
         ('"\\ud800"', "f.json: it has an escape that is half a character"),
     ],
 )
 def test_json_that_is_refused_is_named(text, said):
     with pytest.raises(ValueError) as error:
-        strict_json.values(text, "f.json")
+        strict_json.documents(text, "f.json")
     assert str(error.value).startswith(said)
 
 
 def test_equal_keys_are_named_although_the_reader_of_lines_knows_no_escape_in_two_halves():
     with pytest.raises(strict_json.JsonError, match=r"^x: the key a stands twice"):
-        strict_json.values('{"x": "\\ud83d\\ude00", "a": 1, "a": 2}', "x")
+        strict_json.documents('{"x": "\\ud83d\\ude00", "a": 1, "a": 2}', "x")

@@ -16,7 +16,8 @@ from firing.every import CASES
 from healthy import healthy
 
 from ansible_collections.zerotrust.baremetal.plugins.module_utils.evidence.bundle import Evidence
-from ansible_collections.zerotrust.baremetal.plugins.module_utils.report import comparison, json_report, text
+from ansible_collections.zerotrust.baremetal.plugins.module_utils.evidence.saved_bundle import SavedBundleError, packed
+from ansible_collections.zerotrust.baremetal.plugins.module_utils.report import compared_files, comparison, json_report, text
 from ansible_collections.zerotrust.baremetal.plugins.module_utils.rules import engine
 from ansible_collections.zerotrust.baremetal.plugins.module_utils.rules.catalogue import IDS, RULES
 
@@ -39,8 +40,7 @@ def report(change=untouched, accepted=(), moment="verify", stages=STAGES):
 
 
 def compared(before, after):
-    reports = [comparison.read(json.dumps(one).encode(), "file") for one in (before, after)]
-    return comparison.compare(*reports)
+    return comparison.compare(*(comparison.report(one, "file") for one in (before, after)))
 
 
 def short(changes):
@@ -168,13 +168,14 @@ def without(key):
     "content,says",
     [
         (b"", "is not JSON"),
-        (b"\x1f\x8b\x08\xff", "is not JSON"),
+        (b"\x1f\x8b\x08\xff", "is not whole, or not packed by gzip"),
+        (packed(healthy("verify"))[:-20], "is not whole, or not packed by gzip"),
+        (b"[" * 100000, "is not JSON"),
         (b"[]", "is not a report"),
         (
             b'{"schema": "zerotrust.baremetal/report/v0"}',
             "has schema zerotrust.baremetal/report/v0, not zerotrust.baremetal/report/v1",
         ),
-        (b'{"schema": "zerotrust.baremetal/evidence/v1"}', "has schema zerotrust.baremetal/evidence/v1"),
         (without("findings"), "is not a whole report (KeyError: 'findings')"),
         (without("rules"), "is not a whole report (KeyError: 'rules')"),
         (json.dumps({**report(), "findings": [7]}).encode(), "is not a whole report"),
@@ -183,9 +184,64 @@ def without(key):
 )
 def test_what_is_no_report_is_one_message_with_file_and_expectation(content, says):
     with pytest.raises(comparison.ReportError) as raised:
-        comparison.read(content, "some/file.json")
+        compared_files.read((json.dumps(report()).encode(), "a"), (content, "some/file.json"))
     assert str(raised.value).startswith(f"some/file.json {says}")
     assert str(raised.value).endswith("reports/<cluster>/verify.json.")
+
+
+def bundle(change=untouched, moment="verify"):
+    made = healthy(moment)
+    change(made)
+    return made
+
+
+def of_files(before, after):
+    names = ("before.json", "after.json.gz")
+    contents = [json.dumps(one).encode() if "findings" in one else packed(one) for one in (before, after)]
+    first, second, said = compared_files.read(*zip(contents, names, strict=True))
+    return comparison.compare(first, second), said
+
+
+@pytest.mark.parametrize("before", [report(), bundle()], ids=["report", "evidence"])
+@pytest.mark.parametrize("after", [report(old_kernel), bundle(old_kernel)], ids=["report", "evidence"])
+def test_evidence_stands_in_for_its_report(before, after):
+    result, said = of_files(before, after)
+    assert result.worse == compared(report(), report(old_kernel)).worse != []
+    assert result.warnings == []
+    assert bool(said) == (("findings" in before) != ("findings" in after))
+
+
+def test_evidence_is_judged_at_the_moment_and_for_the_stages_of_the_other():
+    result, said = of_files(bundle(moment="preflight"), bundle())
+    assert (result.before.moment, result.after.moment) == ("verify", "verify")
+    assert said == ["before.json was collected for preflight, and is judged at verify as the other one."]
+    result, said = of_files(report(moment="preflight", stages=["node"]), bundle())
+    assert (result.after.moment, result.after.stages) == ("preflight", ["node"])
+    assert any("after.json.gz was collected for verify" in one for one in said)
+    assert result.before.rules.keys() == result.after.rules.keys()
+
+
+def test_what_an_object_accepts_counts_in_evidence():
+    def accepted(made):
+        fails_open(made)
+        text = "ZT-GK-003 until 2027-01-31: ticket 4711"
+        name = next(one["configuration"] for one in made["api"]["webhooks"] if one["name"] == "validation.gatekeeper.sh")
+        made["api"]["acceptances"] = [{"kind": "ValidatingWebhookConfiguration", "namespace": "", "name": name, "text": text}]
+
+    result, _said = of_files(bundle(), bundle(accepted))
+    assert result.worse == []
+    assert ("ZT-GK-003", "webhook validation.gatekeeper.sh", "PASS", "accepted") in short(result.accepted)
+
+
+@pytest.mark.parametrize("key,says", [("nodes", "it is a damaged bundle: nodes is not there"), ("", "its schema is")])
+def test_evidence_that_cannot_be_judged_is_one_message(key, says):
+    broken = bundle()
+    if key:
+        del broken[key]
+    else:
+        broken["schema"] += "7"
+    with pytest.raises(SavedBundleError, match=f"^after.json.gz: {says}"):
+        of_files(bundle(), broken)
 
 
 def test_thousands_of_nodes_take_seconds():
@@ -193,7 +249,7 @@ def test_thousands_of_nodes_take_seconds():
         one = report(change)
         per_node = [finding for finding in one["findings"] if finding["subject"] == "n1"]
         one["findings"] += [{**finding, "subject": f"m{number}"} for number in range(5000) for finding in per_node]
-        return comparison.read(json.dumps(one).encode(), "file")
+        return comparison.report(one, "file")
 
     before, after = fleet(untouched), fleet(old_kernel)
     start = time.process_time()

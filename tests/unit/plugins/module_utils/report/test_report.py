@@ -1,7 +1,10 @@
 # SPDX-FileCopyrightText: 2026 zerotrust.baremetal contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
+import base64
+import hashlib
 import json
+import re
 from html.parser import HTMLParser
 
 import pytest
@@ -92,19 +95,27 @@ def page(*given):
 def test_the_page_is_well_formed_and_reaches_out_to_nothing():
     content, reader = page(faulty, ACCEPTED)
     assert "default-src 'none'" in content
+    # Its policy lets nothing run but the one script, which reads and writes the page only.
+    (script,) = re.findall(r"<script>(.*?)</script>", content, re.S)
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    assert f"script-src 'sha256-{digest}'\">" in content
+    assert not re.search(r"fetch|XMLHttp|import|eval|innerHTML|document\.write|https?:", script)
+    assert [tag for tag, _attributes in reader.tags].count("script") == 1
     for tag, attributes in reader.tags:
-        assert tag not in ("script", "img", "link", "iframe", "object")
+        assert tag not in ("img", "link", "iframe", "object")
         assert "src" not in attributes
         assert not any(name.startswith("on") for name in attributes)
         if tag != "a":
             assert "href" not in attributes
+        elif attributes["href"].startswith("#"):
+            assert f'id="{attributes["href"][1:]}"' in content
     assert "url(" not in content
     assert "@import" not in content
 
 
 def test_what_a_cluster_says_cannot_become_markup():
     content, reader = page(faulty, ACCEPTED)
-    assert "<script" not in content
+    assert content.count("<script") == 1
     assert NASTY in "".join(reader.text)
 
 
@@ -120,8 +131,45 @@ def test_the_page_has_every_part():
         "ZT-NODE-001",
     ):
         assert part in seen
-    radios = [attributes["id"] for tag, attributes in reader.tags if tag == "input"]
+    radios = [attributes["id"] for tag, attributes in reader.tags if tag == "input" and attributes["type"] == "radio"]
     assert radios == ["f-all", "f-fail", "f-unknown", "f-accepted", "f-pass"]
+
+
+def test_without_its_script_the_page_hides_the_controls_of_it():
+    _content, reader = page(faulty)
+    (tools,) = [attributes for _tag, attributes in reader.tags if attributes.get("id") == "tools"]
+    assert "hidden" in tools
+
+
+def rows_of_nodes(change):
+    content, _reader = page(change)
+    (table,) = re.findall(r'<div class="matrix".*?</div>', content, re.S) or [""]
+    rows = [re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row, re.S) for row in re.findall(r"<tr>(.*?)</tr>", table, re.S)]
+    return [[re.sub(r"<[^>]+>", "", cell) for cell in row] for row in rows], content
+
+
+def test_nodes_that_fare_alike_are_a_row_and_rules_that_do_not_tell_them_apart_are_none():
+    def change(bundle):
+        bundle["nodes"]["n2"]["kernel"].update(release="5.4.0", version=[5, 4, 0])
+        for number in range(500):
+            bundle["nodes"][f"m{number}"] = bundle["nodes"]["n1"]
+            bundle["desired"]["nodes"][f"m{number}"] = {"node_name": f"node-m{number}", "ips": [f"192.0.2.{number}"]}
+
+    rows, content = rows_of_nodes(change)
+    column = rows[0].index("ZT-NODE-001")
+    by_node = {row[0]: row[column] for row in rows[1:]}
+    assert by_node["n2"] == "F"
+    assert by_node["n1"] == "✓"
+    (many,) = [name for name in by_node if name.startswith("500 nodes: m0, m1, m2 and 497 more")]
+    assert by_node[many] == "✓"
+    assert "ZT-NODE-002" not in rows[0]
+    assert re.search(r"rules end alike on all nodes.*ZT-NODE-002", content)
+
+
+def test_where_all_nodes_fare_alike_there_is_no_table_of_them():
+    rows, content = rows_of_nodes(lambda bundle: None)
+    assert rows == []
+    assert "2 nodes; 0 of " in content
 
 
 def test_the_data_has_every_finding():

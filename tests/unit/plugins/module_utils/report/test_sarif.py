@@ -26,7 +26,9 @@ def listed(items):
     return {"type": "array", "items": items}
 
 
-# What the standard demands of the objects that are written here. A property that it does not have would be an error.
+# What the standard demands of the objects that are written here. A property that it does not have would be an error. The whole
+# schema comes in no Python package; by hand, logs of sound and faulty clusters and of folders were checked with that of the npm
+# package @microsoft/jest-sarif (sarif-2.1.0-rtm.5.json).
 TEXT = {"type": "string", "minLength": 1}
 URI = {"type": "string", "pattern": "^https://[^ ]+$"}
 BAG = {"type": "object"}

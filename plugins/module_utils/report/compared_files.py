@@ -1,0 +1,81 @@
+# SPDX-FileCopyrightText: 2026 zerotrust.baremetal contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Two files to compare, each a JSON report or saved evidence.
+
+Evidence is judged first: by the rules of now, and at the moment and for the stages of the other, as far as that can be.
+"""
+
+from __future__ import annotations
+
+import datetime
+import json
+import zlib
+from collections.abc import Mapping
+from typing import Any
+
+from ..evidence import saved_bundle
+from ..evidence.bundle import Evidence
+from ..rules import engine
+from ..rules.catalogue import IDS, RULES
+from ..rules.rule import STAGES
+from . import json_report
+from .comparison import EXPECTED, Report, ReportError, report
+
+_PACKED = b"\x1f\x8b"
+# As much as `analyze` reads.
+_MOST_UNPACKED = 256 * 1024 * 1024
+
+
+def read(before: tuple[bytes, str], after: tuple[bytes, str]) -> tuple[Report, Report, list[str]]:
+    """Return the reports of two files, each given with its name, and what is to be said of how they were made."""
+    given = [(_parsed(*one), one[1]) for one in (before, after)]
+    bundles = [saved_bundle.read(found, name) for found, name in given if saved_bundle.is_one(found)]
+    reports = [report(found, name) for found, name in given if not saved_bundle.is_one(found)]
+    if reports:
+        # A report cannot be asked anew: evidence is asked what it was asked.
+        moment, stages = reports[0].moment, reports[0].stages
+    else:
+        moment = str(bundles[-1]["moment"])
+        stages = [stage for stage in STAGES if all(stage in (one["desired"].get("stages") or STAGES) for one in bundles)]
+    made, said = [], []
+    for found, name in given:
+        if saved_bundle.is_one(found):
+            made.append(report(_judged(found, moment, stages), name))
+            if found["moment"] != moment:
+                said.append(f"{name} was collected for {found['moment']}, and is judged at {moment} as the other one.")
+        else:
+            made.append(report(found, name))
+    if bundles and reports:
+        said.append(
+            "Evidence is judged by the rules of now; the report has what the rules of its day said, and what was accepted."
+        )
+    return made[0], made[1], said
+
+
+def _parsed(content: bytes, file: str) -> Any:
+    try:
+        if content.startswith(_PACKED):
+            content = _unpacked(content, file)
+        return json.loads(content)
+    except (EOFError, OSError, zlib.error):
+        raise ReportError(f"{file} is not whole, or not packed by gzip. {EXPECTED}") from None
+    except (ValueError, RecursionError) as error:
+        raise ReportError(f"{file} is not JSON ({error}). {EXPECTED}") from None
+
+
+def _unpacked(content: bytes, file: str) -> bytes:
+    unpacker = zlib.decompressobj(zlib.MAX_WBITS | 16)
+    made = unpacker.decompress(content, _MOST_UNPACKED)
+    if unpacker.unconsumed_tail:
+        raise ReportError(f"{file} unpacks to more than {_MOST_UNPACKED // 1024 // 1024} MiB. {EXPECTED}")
+    if not unpacker.eof:
+        raise EOFError
+    return made
+
+
+def _judged(bundle: Mapping[str, Any], moment: str, stages: list[str]) -> dict[str, Any]:
+    bundle = {**bundle, "moment": moment}
+    evidence = Evidence(bundle)
+    result = engine.run(evidence, RULES, moment, stages)
+    engine.accept_annotated(result, evidence, IDS, datetime.date.fromisoformat(bundle["collected_at"][:10]))
+    return json_report.data(result, bundle, stages)
