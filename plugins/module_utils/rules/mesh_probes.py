@@ -47,11 +47,12 @@ def _probes(evidence: Evidence) -> Answer:
                 "cluster by itself"
             )
     closing = [one for one in every if one.closes["ingress"] or any(map(_lets_in, one.denies["ingress"]))]
-    shut, unsure, asked = _without_probes(evidence, every, closing)
+    wide = next((one.name for one in every if not one.selects and any(map(_lets_in, one.allows["ingress"]))), "")
+    shut, unsure, asked = _without_probes(evidence, every, closing, wide)
     if shut and evidence.moment == "plan":
         raise Missing(_CLUSTERWIDE, f"none of the files lets {_PROBES} in to what {listed(shut)} closes; the cluster may")
     if not shut and facts.enforces_always(evidence):
-        shut, unsure, asked = _without_probes(evidence, every, [*closing, _ALWAYS])
+        shut, unsure, asked = _without_probes(evidence, every, [*closing, _ALWAYS], wide)
     if shut:
         return Fail(f"nothing allows {_PROBES}, and ingress is denied by {listed(shut)}")
     if unsure:
@@ -60,7 +61,6 @@ def _probes(evidence: Evidence) -> Answer:
             f"whether {_PROBES} reaches all pods that {listed(unsure, 4)} closes is not seen: it hangs on their labels or ports",
         )
     mesh_facts.insist(evidence)
-    wide = next((one.name for one in every if not one.selects and any(map(_lets_in, one.allows["ingress"]))), "")
     if wide:
         return Pass(f"{wide} allows {_PROBES}")
     return Pass(f"{_PROBES} is let in wherever ingress is denied" if asked else "no policy denies ingress to enrolled pods")
@@ -70,14 +70,21 @@ def _probes(evidence: Evidence) -> Answer:
 _ALWAYS = Policy("", "", "enable-policy: always", (), {"ingress": True, "egress": True}, {"ingress": (), "egress": ()})
 
 
-def _without_probes(evidence: Evidence, every: Sequence[Policy], closing: Sequence[Policy]) -> tuple[list[str], list[str], int]:
-    """Return by what probes are shut out of enrolled pods, by what they may be, and how many policies were asked."""
+def _without_probes(
+    evidence: Evidence, every: Sequence[Policy], closing: Sequence[Policy], wide: str
+) -> tuple[list[str], list[str], int]:
+    """Return by what probes are shut out of enrolled pods, by what they may be, and how many policies were asked.
+
+    `wide`: a policy that lets them in to every pod; then only what is denied is shut.
+    """
     shut: dict[str, None] = {}
     unsure: dict[str, None] = {}
     asked = 0
     opening = mesh_pods.beside(one for one in every if any(_lets_in(rule) is not False for rule in one.allows["ingress"]))
     for one in closing:
         denied = any(map(_lets_in, one.denies["ingress"]))
+        if wide and not denied:
+            continue
         for namespace, pods, certain in mesh_pods.where(evidence, one):
             asked += 1
             opens = [other for other in opening(namespace) if not selection.apart(pods, other.selects)]

@@ -47,9 +47,9 @@ def _egress(evidence: Evidence) -> Iterator[Pass | Fail]:
     wrong = False
     unsure: list[str] = []
     for name, pods in mesh_pods.places_of(evidence).items():
-        closes = [one for one in closing(name) if not selection.apart(pods, one.selects)]
-        opens = [one for one in opening(name) if not selection.apart(pods, one.selects)]
-        wide = [one.subject for one in opens if _sure(evidence, name, one)]
+        closes = [one for one in closing(name) if _selects(evidence, name, one) is not False]
+        opens = [one for one in opening(name) if _selects(evidence, name, one) is not False]
+        wide = [one.subject for one in opens if _selects(evidence, name, one)]
         said = f"{listed(wide, 3)} lets its pods out to every address" if wide else "no policy denies egress to its pods"
         if wide or (not closes and not facts.enforces_always(evidence)):
             wrong = True
@@ -65,9 +65,10 @@ def _lets_out(policy: Policy) -> bool:
     return any(rule.whole_world and rule.ports is None for rule in policy.allows["egress"])
 
 
-def _sure(evidence: Evidence, namespace: str, policy: Policy) -> bool:
-    wanted = selection.by_pod(policy.selects)
-    return bool(mesh_pods.selected(evidence, namespace, wanted, certain=bool(policy.namespace)))
+def _selects(evidence: Evidence, namespace: str, policy: Policy) -> bool | None:
+    if selection.apart(mesh_pods.places_of(evidence)[namespace], policy.selects):
+        return False
+    return mesh_pods.selected(evidence, namespace, selection.by_pod(policy.selects), certain=bool(policy.namespace))
 
 
 IST_038 = CATALOGUE.rule(
