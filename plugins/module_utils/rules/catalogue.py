@@ -14,7 +14,9 @@ from . import (
     compatibility,
     constraints,
     disruption,
+    exemptions,
     host_policies,
+    hubble,
     istio_values,
     mesh,
     mesh_agents,
@@ -42,8 +44,8 @@ from .rule import Rule
 
 _FILES = (
     *(node, node_kernel, node_clock, node_storage, node_settings, node_network, node_ways, node_firewall),
-    *(charts, network, wireguard, certificates, cilium_values, compatibility, sandboxes, routing_rules, host_policies),
-    *(policy, audit, constraints, webhooks),
+    *(charts, network, wireguard, certificates, cilium_values, hubble, compatibility, sandboxes, routing_rules, host_policies),
+    *(policy, audit, constraints, exemptions, webhooks),
     *(chaining, mesh, istio_values, mesh_agents, mesh_mtls, mesh_policies, mesh_traffic, waypoints),
     *(pod, disruption),
     acceptance,

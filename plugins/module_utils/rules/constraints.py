@@ -37,6 +37,7 @@ GK_011 = CATALOGUE.rule(
     "parse error, and the policy is enforced nowhere; the same for v0 under version v1.",
     remediation="Put the text under targets[].code[]: {engine: Rego, source: {version: v1, rego: ...}}; or write import rego.v1.",
     source=_TEMPLATES,
+    versions="Gatekeeper >= 3.19",
 )
 
 
