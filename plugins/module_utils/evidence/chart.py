@@ -13,16 +13,18 @@ import functools
 import json
 import re
 import tarfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from .chart_keys import ISTIO_DEFAULTS, Node, learn_comments, learn_schema, learn_template, learn_values
-from .misplaced import explain
+from .misplaced import explain, nested
 
 _TEXTS = (".yaml", ".yml", ".tpl", ".txt", ".json")
 _MAX_FILE = 8 * 1024 * 1024
+# A key of a common name, as enabled, stands at a hundred places; naming them helps nobody.
+_MOST_PLACES = 12
 
 
 class ChartError(ValueError):
@@ -131,8 +133,7 @@ def _chart(files: Mapping[str, str], where: str) -> Chart:
     prefix = descope.group(1) if istio and descope else ""
     known = Node()
     learn_values(known, defaults)
-    for profile in profiles.values():
-        learn_values(known, profile)
+    # Of profiles nothing is learnt: all of Istio's charts bring the same ones, and each reads a part of them only.
     learn_comments(known, files.get("values.yaml", ""))
     learn_schema(known, schema)
     for name, text in files.items():
@@ -175,18 +176,18 @@ def _learn_subcharts(known: Node, meta: Mapping[str, Any], files: Mapping[str, s
 # --- Given values ----------------------------------------------------------------------------------------------
 
 
-def problems(chart: Chart, values: Mapping[str, Any], name: str = "") -> list[dict[str, str]]:
+def problems(chart: Chart, values: Mapping[str, Any], name: str = "") -> list[dict[str, Any]]:
     """Return the given keys that the chart does not know, each with what to write instead where that is known.
 
     `name` is the chart's name as this platform uses it; explanations of known mistakes go by it.
     """
-    found: list[dict[str, str]] = []
+    found: list[dict[str, Any]] = []
     _check(chart, name or chart.name, chart.known, values, (), found)
     return found
 
 
 def _check(
-    chart: Chart, name: str, node: Node, values: Mapping[str, Any], path: tuple[str, ...], found: list[dict[str, str]]
+    chart: Chart, name: str, node: Node, values: Mapping[str, Any], path: tuple[str, ...], found: list[dict[str, Any]]
 ) -> None:
     for key, value in values.items():
         here = (*path, str(key))
@@ -197,17 +198,60 @@ def _check(
             if isinstance(value, Mapping) and child.children and not child.open:
                 _check(chart, name, child, value, here, found)
             continue
-        explained = explain(name, ".".join(here), chart.version)
-        if explained is not None:
-            suggestion, why = explained
-        elif isinstance(value, Mapping) and value and not path and _nests(chart, value):
-            suggestion, why = (
-                "",
-                (f"the keys below it belong at the top level of this chart; nested under {key!r} all of them are ignored"),
-            )
+        why = ""
+        if not path and isinstance(value, Mapping) and value:
+            why = nested(name, str(key)) or (_NESTED.format(key) if _nests(chart, value) else "")
+        if why:
+            _check_nested(chart, name, str(key), value, why, found)
         else:
-            suggestion, why = _suggest(chart, here), ""
-        found.append({"path": ".".join(here), "suggestion": suggestion, "why": why})
+            found.append(_problem(chart, name, here))
+
+
+_NESTED = "the keys below {!r} belong at the top level of this chart; nested so it ignores them"
+
+
+def _check_nested(chart: Chart, name: str, above: str, values: Mapping[str, Any], why: str, found: list[dict[str, Any]]) -> None:
+    """Name each key that is nested where the chart has none: by itself where something is known of it, else by its first key."""
+    for key, value in values.items():
+        here = (above, str(key))
+        leaves = list(_leaves(value, here))
+        explained = [path for path in leaves if explain(name, ".".join(path), chart.version)]
+        found += [_problem(chart, name, path) for path in explained]
+        if len(explained) < len(leaves):
+            known = str(key) in chart.known.children
+            suggestion = str(key) if known else _suggest(chart, (str(key),))
+            found.append({"path": ".".join(here), "suggestion": suggestion, "why": why})
+
+
+def _leaves(value: Any, path: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+    if isinstance(value, Mapping) and value:
+        for key, inner in value.items():
+            yield from _leaves(inner, (*path, str(key)))
+    else:
+        yield path
+
+
+def _problem(chart: Chart, name: str, path: tuple[str, ...]) -> dict[str, Any]:
+    dotted = ".".join(path)
+    explained = explain(name, dotted, chart.version)
+    if explained is not None:
+        return {"path": dotted, "suggestion": explained[0], "why": explained[1]}
+    suggestion = _suggest(chart, path)
+    places = [] if suggestion else _places(chart, path)
+    why = "the chart has it at several places, and not at this one" if places else ""
+    return {"path": dotted, "suggestion": suggestion, "why": why, **({"places": places} if places else {})}
+
+
+def _places(chart: Chart, path: tuple[str, ...]) -> list[str]:
+    """Return the places at which the chart has a key of this very name, the larger parts of the chart first."""
+
+    def size(known: tuple[str, ...]) -> int:
+        parent = chart.known.at(list(known[:-1]))
+        return len(parent.children) if parent else 0
+
+    same = [known for known in chart.ending.get(_plain(path[-1]), []) if known[-2:][-len(path) :] == path[-2:]]
+    found = sorted(same, key=lambda known: (len(known), -size(known), known))
+    return [".".join(known) for known in found] if 1 < len(found) <= _MOST_PLACES else []
 
 
 def _nests(chart: Chart, value: Mapping[str, Any]) -> bool:
@@ -234,6 +278,9 @@ def _suggest(chart: Chart, path: tuple[str, ...]) -> str:
     # The same words, joined otherwise: cni-exclusive, or the same key in another place.
     same = chart.spelt.get(wanted, [])
     ends = [known for known in chart.ending.get(last, []) if known not in same] if len(last) > 4 else []
+    if not same and len(ends) > 1 and not any(_shared(known, path) for known in ends):
+        # Nothing says which of several places is meant: `_places` names them all.
+        return ""
     if len(path) == 1 and path[0].isupper() and "env" in chart.known.children:
         return f"env.{path[0]}"
     for candidates in (same, ends):

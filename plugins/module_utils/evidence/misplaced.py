@@ -13,6 +13,20 @@ from .versions import at_least
 
 _STRICT = "encryption.strictMode.(enabled|cidr|allowRemoteNodeIdentities)"
 
+# A restricted container, as it is asked of applications.
+_RESTRICTED = (
+    "(?:podSecurityContext|securityContext){0}"
+    "(runAsNonRoot|runAsUser|allowPrivilegeEscalation|readOnlyRootFilesystem|seccompProfile|capabilities{0}drop)"
+)
+_UMBRELLA = "only the umbrella chart 'ambient' nests values under istiod; this chart ignores it"
+
+# Chart -> names that people nest its values under, and why nothing of it is read.
+_NESTS: dict[str, tuple[str, str]] = {
+    "istiod": ("istiod", _UMBRELLA),
+    "cni": ("istio_cni|istio-cni", "only the umbrella chart nests values so; the cni chart wants them at the top level"),
+    "ztunnel": ("ztunnel", "the ztunnel chart wants its values at the top level, and ignores them here"),
+}
+
 # (chart, pattern of the path, (first version, first version without), what to write, why)
 _KNOWN: tuple[tuple[str, str, tuple[str, str], str, str], ...] = (
     (
@@ -60,11 +74,48 @@ _KNOWN: tuple[tuple[str, str, tuple[str, str], str, str], ...] = (
         "at the top level it is ignored, and connections are translated to pod addresses before ztunnel sees the Service",
     ),
     (
+        "cilium",
+        _RESTRICTED.format(r"\."),
+        ("", ""),
+        "",
+        "Cilium's agent cannot run so: it loads programs into the kernel and mounts folders of the node. The chart ignores it",
+    ),
+    (
+        "cni",
+        r"(?:podSecurityContext|securityContext)",
+        ("", ""),
+        "",
+        "istio-cni cannot run so: it enters pods' networks and writes into the node's folders. Its chart ignores this key",
+    ),
+    (
+        "ztunnel",
+        r"(?:podSecurityContext|securityContext)",
+        ("", ""),
+        "",
+        "ztunnel cannot run so: it opens sockets in pods' networks. Its chart ignores this key",
+    ),
+    (
+        "istiod",
+        r"(?:podSecurityContext|securityContext)",
+        ("", ""),
+        "",
+        "the chart gives istiod's container such a context by itself, and ignores this key",
+    ),
+    (
         "gatekeeper",
-        r"audit\.(auditInterval|auditFromCache|constraintViolationsLimit|auditMatchKindOnly|auditChunkSize|emitAuditEvents)",
+        r"audit\.auditFromCache",
+        ("", ""),
+        "",
+        "audit.* holds settings of the audit pod only, so the audit goes on reading from the API server, as it should. At the "
+        "top level, auditFromCache: true makes it see only kinds that a SyncSet or Config replicates, and report 0 violations of "
+        "all others",
+    ),
+    (
+        "gatekeeper",
+        r"audit\.(auditInterval|constraintViolationsLimit|auditMatchKindOnly|auditChunkSize|emitAuditEvents)",
         ("", ""),
         r"\1",
-        "it belongs at the top level of the chart; audit.* holds settings of the audit pod only",
+        "it belongs at the top level of the chart; audit.* holds settings of the audit pod only, and the chart's default stays",
     ),
     (
         "gatekeeper",
@@ -75,18 +126,33 @@ _KNOWN: tuple[tuple[str, str, tuple[str, str], str, str], ...] = (
     ),
     (
         "istiod",
-        r"istiod",
+        r"istiod\.replicaCount",
         ("", ""),
-        "",
-        "only the umbrella chart 'ambient' nests values under istiod; the istiod chart ignores everything below it. Move the "
-        "keys to the top level",
+        "autoscaleMin",
+        f"{_UMBRELLA}. At the top level too replicaCount counts only without the autoscaler: write autoscaleMin: 2, or "
+        "autoscaleEnabled: false beside it",
     ),
     (
-        "cni",
-        r"(?:istio_cni|istio-cni)",
+        "istiod",
+        r"istiod\.env\.PILOT_ENABLE_AMBIENT",
+        ("", ""),
+        "profile",
+        f"{_UMBRELLA}. Write profile: ambient, for the charts istiod and cni: it sets this variable and what belongs to it",
+    ),
+    (
+        "istiod",
+        r"istiod\.meshConfig\.outboundTrafficPolicy(\.mode)?",
         ("", ""),
         "",
-        "only the umbrella chart nests values so; the cni chart wants them at the top level",
+        f"{_UMBRELLA}. At the top level REGISTRY_ONLY would not hold pods back either: ztunnel does not implement it and lets "
+        "unknown destinations pass. For egress, write a policy of Cilium that denies it and names what may be reached",
+    ),
+    (
+        "istiod",
+        r"istiod\.pdb\.minAvailable",
+        ("", ""),
+        "pdb.minAvailable",
+        f"{_UMBRELLA}. 1 is the chart's default; it renders the budget only with two replicas or more: write autoscaleMin: 2",
     ),
     (
         "cni",
@@ -94,13 +160,6 @@ _KNOWN: tuple[tuple[str, str, tuple[str, str], str, str], ...] = (
         ("", ""),
         "",
         "exclusive is a value of the Cilium chart (cni.exclusive: false); the istio-cni chart ignores it",
-    ),
-    (
-        "ztunnel",
-        r"ztunnel",
-        ("", ""),
-        "",
-        "the ztunnel chart wants its values at the top level; everything below ztunnel is ignored",
     ),
 )
 
@@ -113,3 +172,9 @@ def explain(chart: str, path: str, version: str) -> tuple[str, str] | None:
             continue
         return match.expand(suggestion), why
     return None
+
+
+def nested(chart: str, key: str) -> str:
+    """Return why nothing below a key at the top level is read, where it is a name that values are nested under; else nothing."""
+    names, why = _NESTS.get(chart, ("", ""))
+    return why if key in names.split("|") else ""

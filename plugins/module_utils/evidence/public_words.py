@@ -77,6 +77,7 @@ evictionHard
 EXCLUDE_NAMESPACES exclude_namespaces excludeNamespaces exclusive exempt-namespace exempt-namespace-prefix FailedCreate
 FailedCreatePodSandBox firewalld ufw
 exempt-namespace-suffix exemptNamespacePrefixes exemptNamespaces exemptNamespaceSuffixes FAIL fail fail-swap-on failSwapOn
+extraNamespaces labelNamespace postInstall
 Flannel free_ fromEndpoints fromEntities fromNodes gator global googleapis gprof grpcroutes guarded high host_namespace_only
 hostFirewall hostFirewall.enabled HOST_PROBE_SNAT_IP HOST_PROBE_SNAT_IPV6 hostLegacyRouting hostNamespaceOnly
 http hub hubble icmps image imagefs inodes

@@ -60,7 +60,7 @@ _CHART = mapping(
         "origins": keyed(PATH, VALUE),
         "chart": mapping({"name": WORD, "version": WORD, "app_version": VALUE}),
         "effective": MAPPING,
-        "problems": listed(mapping({"path": PATH, "suggestion": PATH, "why": SAID}, ["path"])),
+        "problems": listed(mapping({"path": PATH, "suggestion": PATH, "why": SAID, "places": listed(PATH)}, ["path"])),
         "forms": listed(mapping({"path": PATH, "why": SAID, "write": SAID}, ["path", "why"])),
         "rendered": RENDERED,
         "render_error": or_null(VALUE),

@@ -137,6 +137,11 @@ def compare(left: str, right: str) -> int | None:
     return (one > two) - (one < two)
 
 
+def known(project: str, version: str) -> bool:
+    """Return whether this version of a project is none that came after what is written down here."""
+    return not at_least(version, SUPPORTED[project][1])
+
+
 def kubernetes_range(project: str, version: str) -> tuple[str, str] | None:
     """Return the first and last Kubernetes minor that this version of the project supports, or None when not known."""
     have = minor(version)

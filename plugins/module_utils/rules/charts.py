@@ -52,7 +52,8 @@ VER_002 = CATALOGUE.rule(
     title="The chart's version is one that these rules know",
     why="Keys, defaults and bugs differ from version to version. Outside this range roles and rules were tried by nobody, and "
     "older ones get no fixes.",
-    remediation="Choose a version in the range, or leave the version out: then the pinned one is installed.",
+    remediation="Choose a version in the range, or leave the version out: then the pinned one is installed. A newer one is not "
+    "known yet.",
     source="https://istio.io/latest/docs/releases/supported-releases/",
 )
 
@@ -65,8 +66,9 @@ def _known_version(evidence: Evidence, subject: str) -> Answer:
     version = str(facts.chart(evidence, subject)["version"])
     first, end = versions.SUPPORTED[project]
     said = f"{version}; known are {first} up to, and without, {end}"
-    inside = versions.at_least(version, first) and not versions.at_least(version, end)
-    return Pass(said) if inside else Fail(said)
+    if not versions.known(project, version):
+        raise Missing(f"charts.{subject.removeprefix('chart ')}.version", f"not known yet: {said}")
+    return Pass(said) if versions.at_least(version, first) else Fail(said)
 
 
 VER_011 = CATALOGUE.rule(
@@ -95,7 +97,9 @@ def _known_keys(evidence: Evidence, subject: str) -> Iterator[Pass | Fail]:
         message = f"chart {named['name']} {named['version']} does not know this key{behind}"
         if why:
             message += f": {why}"
-        if suggestion:
+        if places := problem.get("places"):
+            remedy = f"In {where or variable}, write {facts.listed(places, 12)}, whichever is meant, instead of {path}."
+        elif suggestion:
             remedy = f"In {where or variable}, write {suggestion} instead of {path}."
         else:
             remedy = f"Remove {path} from {where or variable}."

@@ -33,6 +33,7 @@ CIL_011 = CATALOGUE.rule(
     remediation="Cilium 1.19 and newer: encryption: {strictMode: {egress: {enabled: true, cidr: <pod network>}}}. Before: "
     "encryption: {strictMode: {enabled: true, cidr: <pod network>}}.",
     source=_ENCRYPTION,
+    versions="Cilium <= 1.18 and >= 1.20",
 )
 
 
@@ -166,6 +167,7 @@ CIL_016 = CATALOGUE.rule(
     "or in 1.19 with native routing.",
     remediation="Set encryption.type: wireguard and no cni.chainingMode, or encryption.strictMode.ingress.enabled: false.",
     source=_ENCRYPTION,
+    versions="Cilium >= 1.19",
 )
 
 
@@ -287,6 +289,7 @@ CIL_030 = CATALOGUE.rule(
     "behind Cilium.",
     remediation="Remove cni.chainingMode and cni.chainingTarget from the Cilium values.",
     source="https://docs.cilium.io/en/stable/installation/cni-chaining/",
+    versions="Cilium 1.16 to 1.21",
 )
 
 

@@ -176,6 +176,7 @@ VER_012 = CATALOGUE.rule(
     "1.29 does not know the mark, and enforces them.",
     remediation="Upgrade ztunnel to 1.29 or newer first, or take the variable out of env in the values of istiod.",
     source="https://github.com/istio/istio/blob/1.31.0/releasenotes/notes/authz-dry-run-ambient.yaml",
+    versions="Istio >= 1.29",
 )
 
 
@@ -200,6 +201,7 @@ VER_013 = CATALOGUE.rule(
     "keep the old version's rules until they are restarted.",
     remediation="Remove compatibilityVersion from the values of istio-cni, or set ambient.reconcileIptablesOnStartup: true.",
     source="https://github.com/istio/istio/blob/1.31.0/manifests/helm-profiles/compatibility-version-1.28.yaml",
+    versions="Istio >= 1.29",
 )
 _RECONCILES = "AMBIENT_RECONCILE_POD_RULES_ON_STARTUP"
 

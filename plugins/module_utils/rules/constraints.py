@@ -38,6 +38,7 @@ GK_011 = CATALOGUE.rule(
     remediation="Put the text under targets[].code[]: {engine: Rego, source: {version: v1, rego: ...}}; or "
     "write import future.keywords.",
     source=_TEMPLATES,
+    versions="Gatekeeper >= 3.19",
 )
 
 

@@ -70,6 +70,7 @@ AMB_033 = CATALOGUE.rule(
     "of its own, and says nothing.",
     remediation="Set profile: ambient and chained: true in the values of istio-cni, or istioOwnedCNIConfig: false.",
     source=_INSTALL,
+    versions="Istio 1.28 to 1.31",
 )
 
 
@@ -96,6 +97,7 @@ AMB_034 = CATALOGUE.rule(
     remediation="Leave istioOwnedCNIConfigFileName out, and set env: {ISTIO_OWNED_CNI_CONFIG_FILENAME: <name>} in the values of "
     "istio-cni.",
     source="https://github.com/istio/istio/blob/1.30.3/cni/pkg/constants/constants.go",
+    versions="Istio 1.28 to 1.31",
 )
 _OWN_FILE = "02-istio-cni.conflist"
 
@@ -121,6 +123,7 @@ IST_021 = CATALOGUE.rule(
     remediation="Take the namespace out of excludeNamespaces (the istio role: istio_excluded_namespaces), or remove its label "
     "istio.io/dataplane-mode.",
     source=_INSTALL,
+    versions="Istio >= 1.30",
 )
 
 

@@ -115,7 +115,7 @@ IST_034 = CATALOGUE.rule(
     "server warns of it at every rollout, and only still copies it into the field.",
     remediation="Set useAppArmorAnnotation: false in the values of istio-cni.",
     source="https://kubernetes.io/docs/tutorials/security/apparmor/",
-    versions="Kubernetes >= 1.30",
+    versions="Istio >= 1.30 on Kubernetes >= 1.30",
 )
 _APPARMOR = "container.apparmor.security.beta.kubernetes.io/"
 

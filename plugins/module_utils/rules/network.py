@@ -216,6 +216,7 @@ CIL_007 = CATALOGUE.rule(
     "at all and no error.",
     remediation="Set encryption.enabled: true and encryption.type: wireguard, in lower case.",
     source=_WIREGUARD,
+    versions="Cilium 1.18 to 1.20",
 )
 
 

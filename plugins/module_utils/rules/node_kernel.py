@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from ..evidence import versions
-from ..evidence.bundle import Evidence, View
+from ..evidence.bundle import Evidence, Missing, View
 from . import facts
 from .facts import listed
 from .rule import Answer, Catalogue, Fail, Pass
@@ -310,6 +310,11 @@ def _broken_kernel(evidence: Evidence, host: str) -> Answer:
     kernel = evidence.node(host).view("kernel")
     for when, one in (("running", kernel), ("after the next boot", kernel.view("next"))):
         report = versions.broken_kernel(tuple(one.view("version").raw), cilium)
+        if report and not versions.known("cilium", cilium):
+            raise Missing(
+                "charts.cilium.version",
+                f"whether Cilium {cilium} runs on kernel {one['release']} ({when}) is not known yet: {report}",
+            )
         if report:
             return Fail(f"kernel {one['release']} ({when}) and Cilium {cilium} do not go together: {report}")
     return Pass("no report about these kernels")

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from ..evidence import label_selector, objects
+from ..evidence import label_selector
 from ..evidence.bundle import Evidence
 from . import facts, gatekeeper_facts
 from .facts import PREFLIGHT, VERIFY, holds, is_true, listed
@@ -15,7 +15,6 @@ from .rule import Answer, Catalogue, Fail, Pass
 
 CATALOGUE = Catalogue("policy")
 
-_EXEMPT = "https://open-policy-agent.github.io/gatekeeper/website/docs/exempt-namespaces/"
 _FAILING = "https://open-policy-agent.github.io/gatekeeper/website/docs/failing-closed/"
 _GATEKEEPER = "validation.gatekeeper.sh"
 
@@ -168,44 +167,6 @@ def _rule_covers(rule: Mapping[str, Any], group: str, resource: str) -> bool:
         and bool({"*", "*/*", resource} & set(resources))
         and bool({"*", "CREATE", "UPDATE"} & set(operations))
     )
-
-
-GK_006 = CATALOGUE.rule(
-    "ZT-GK-006",
-    "medium",
-    stages=("policy", "enforcement"),
-    title="A namespace is exempt from Gatekeeper altogether, or not at all",
-    why="The flag --exempt-namespace exempts nothing by itself, it only allows the label admission.gatekeeper.sh/ignore. And a "
-    "namespace that carries the label without being allowed to is refused at its next change.",
-    remediation="kubectl label namespace <name> admission.gatekeeper.sh/ignore=<why>, and name it in "
-    "controllerManager.exemptNamespaces (the gatekeeper role: gatekeeper_exempt_namespaces).",
-    source=_EXEMPT,
-)
-
-
-@GK_006.check(moments=VERIFY)
-def _exempt(evidence: Evidence) -> Iterator[Pass | Fail]:
-    manager = gatekeeper_facts.controller(evidence).view("containers").view("manager").raw
-    names = set(objects.arguments(manager, "exempt-namespace"))
-    prefixes = tuple(objects.arguments(manager, "exempt-namespace-prefix"))
-    suffixes = tuple(objects.arguments(manager, "exempt-namespace-suffix"))
-    hook = next((one for one in evidence.api.view("webhooks").raw if one["name"] == _GATEKEEPER), None)
-    wrong = exempt = 0
-    for name, one in evidence.api.view("namespaces").raw.items():
-        labelled = gatekeeper_facts.EXEMPT_LABEL in one["labels"]
-        allowed = name in names or name.startswith(prefixes or "\0") or name.endswith(suffixes or "\0")
-        exempt += labelled
-        if labelled and not allowed:
-            wrong += 1
-            yield Fail(
-                "it carries the label, and Gatekeeper does not allow it to: its next change is refused",
-                subject=f"namespace {name}",
-            )
-        elif name in names and not labelled and hook and label_selector.selects(hook["namespace_selector"], one["labels"]):
-            wrong += 1
-            yield Fail("it is named as exempt, and judged all the same: it has no label", subject=f"namespace {name}")
-    if not wrong:
-        yield Pass(f"{exempt} namespaces are exempt by label")
 
 
 GK_021 = CATALOGUE.rule(

@@ -124,7 +124,18 @@ def test_known_mistakes_are_explained(folder):
 
 def test_values_nested_under_the_charts_own_name_are_explained(folder):
     found = unknown(folder, {"cilium": {"cni": {"exclusive": False}}})
-    assert "top level" in found["cilium"]["why"]
+    assert list(found) == ["cilium.cni"]
+    assert "top level" in found["cilium.cni"]["why"]
+    assert found["cilium.cni"]["suggestion"] == "cni"
+
+
+def test_a_key_that_several_places_have_is_told_with_all_of_them(folder):
+    (folder / "templates" / "more.yaml").write_text(
+        "{{ .Values.first.dnsPolicy }}{{ .Values.second.dnsPolicy }}{{ .Values.second.other }}{{ .Values.third.part.dnsPolicy }}"
+    )
+    (one,) = chart.problems(chart.read(str(folder)), {"dnsPolicy": "Default"}, "cilium")
+    assert one["suggestion"] == ""
+    assert one["places"] == ["second.dnsPolicy", "first.dnsPolicy", "third.part.dnsPolicy"]
 
 
 def test_an_archive_is_the_same_as_its_folder(folder, tmp_path):
@@ -165,11 +176,68 @@ def test_istio_defaults_profiles_and_prefix(tmp_path):
     )
     read = chart.read(str(tmp_path))
     assert chart.problems(read, {"autoscaleMin": 2, "env": {"A": "b"}, "profile": "ambient", "pilot": {"autoscaleMin": 3}}) == []
-    assert [one["path"] for one in chart.problems(read, {"istiod": {"autoscaleMin": 2}}, "istiod")] == ["istiod"]
+    assert [one["path"] for one in chart.problems(read, {"istiod": {"autoscaleMin": 2}}, "istiod")] == ["istiod.autoscaleMin"]
     assert [one["path"] for one in chart.problems(read, {"pilot": {"autoscaleMinn": 3}})] == ["pilot.autoscaleMinn"]
     seen = chart.effective(read, {"profile": "ambient", "pilot": {"autoscaleMin": 3}})
     assert seen["autoscaleMin"] == 3
     assert seen["env"]["PILOT_ENABLE_AMBIENT"] == "true"
+
+
+def istiod(tmp_path):
+    (tmp_path / "templates").mkdir()
+    (tmp_path / "Chart.yaml").write_text("name: istiod\nversion: 1.31.0\n")
+    (tmp_path / "values.yaml").write_text(
+        "_internal_defaults_do_not_set:\n  replicaCount: 1\n  autoscaleMin: 1\n  env: {}\n"
+        "  meshConfig: {}\n  pdb: {minAvailable: 1}\n"
+    )
+    (tmp_path / "templates" / "all.yaml").write_text("{{ toYaml .Values.meshConfig }}")
+    return chart.read(str(tmp_path))
+
+
+@pytest.mark.parametrize(
+    "nested,path,suggestion,words",
+    [
+        ({"replicaCount": 2}, "istiod.replicaCount", "autoscaleMin", "autoscaleMin: 2"),
+        ({"env": {"PILOT_ENABLE_AMBIENT": "true"}}, "istiod.env.PILOT_ENABLE_AMBIENT", "profile", "profile: ambient"),
+        (
+            {"meshConfig": {"outboundTrafficPolicy": {"mode": "REGISTRY_ONLY"}}},
+            "istiod.meshConfig.outboundTrafficPolicy.mode",
+            "",
+            "ztunnel does not implement it",
+        ),
+        ({"pdb": {"minAvailable": 1}}, "istiod.pdb.minAvailable", "pdb.minAvailable", "two replicas or more"),
+        ({"autoscaleMin": 2}, "istiod.autoscaleMin", "autoscaleMin", "only the umbrella chart"),
+        ({"env": {"OTHER": "x", "MORE": "y"}}, "istiod.env", "env", "only the umbrella chart"),
+        ({"nonsense": 1}, "istiod.nonsense", "", "only the umbrella chart"),
+    ],
+)
+def test_each_key_nested_under_istiod_is_told_by_itself(tmp_path, nested, path, suggestion, words):
+    (one,) = chart.problems(istiod(tmp_path), {"istiod": nested}, "istiod")
+    assert (one["path"], one["suggestion"]) == (path, suggestion)
+    assert words in one["why"]
+
+
+def test_what_is_known_of_a_nested_key_does_not_hide_its_neighbour(tmp_path):
+    given = {"istiod": {"env": {"PILOT_ENABLE_AMBIENT": "true", "OTHER": "x"}, "replicaCount": 2}}
+    found = [one["path"] for one in chart.problems(istiod(tmp_path), given, "istiod")]
+    assert found == ["istiod.env.PILOT_ENABLE_AMBIENT", "istiod.env", "istiod.replicaCount"]
+
+
+def test_a_profile_of_all_charts_makes_no_key_known_to_each(tmp_path):
+    (tmp_path / "files").mkdir()
+    (tmp_path / "files" / "profile-demo.yaml").write_text("ztunnel:\n  resources: {requests: {cpu: 10m}}\n")
+    (tmp_path / "Chart.yaml").write_text("name: ztunnel\nversion: 1.31.0\n")
+    (tmp_path / "values.yaml").write_text("_internal_defaults_do_not_set:\n  resources: {}\n")
+    (one,) = chart.problems(chart.read(str(tmp_path)), {"ztunnel": {"resources": {"requests": {"cpu": "1m"}}}}, "ztunnel")
+    assert (one["path"], one["suggestion"]) == ("ztunnel.resources", "resources")
+
+
+def test_the_audit_from_cache_is_advised_away(tmp_path):
+    (tmp_path / "Chart.yaml").write_text("name: gatekeeper\nversion: 3.23.0\n")
+    (tmp_path / "values.yaml").write_text("auditFromCache: false\nauditInterval: 60\naudit: {hostNetwork: false}\n")
+    found = chart.problems(chart.read(str(tmp_path)), {"audit": {"auditFromCache": True, "auditInterval": 30}}, "gatekeeper")
+    assert [one["suggestion"] for one in found] == ["", "auditInterval"]
+    assert "0 violations" in found[0]["why"]
 
 
 def test_merge_is_helms():

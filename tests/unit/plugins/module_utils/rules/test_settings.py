@@ -199,3 +199,91 @@ def test_the_port_of_the_mesh_must_be_open_where_ports_are_limited(specs, verdic
     bundle = healthy()
     policies(bundle, "network_policies", *specs)
     assert verdict in verdicts(bundle, "ZT-AMB-013")
+
+
+@pytest.mark.parametrize(
+    "version,verdict",
+    [("1.20.2", "PASS"), ("1.17.9", "FAIL"), ("1.21.0", "UNKNOWN"), ("1.21.0-pre.0", "UNKNOWN"), ("2.0.0", "UNKNOWN")],
+)
+def test_a_newer_chart_is_not_known_yet(version, verdict):
+    bundle = healthy("preflight")
+    bundle["charts"] = {"cilium": bundle["charts"]["cilium"]}
+    bundle["charts"]["cilium"]["version"] = version
+    assert verdicts(bundle, "ZT-VER-002") == {verdict}
+
+
+def test_a_newer_cilium_on_a_kernel_that_breaks_older_ones_is_not_known_yet():
+    bundle = healthy("preflight")
+    bundle["nodes"]["n1"]["kernel"]["version"] = [7, 2, 1]
+    bundle["charts"]["cilium"]["version"] = "1.20.1"
+    assert verdicts(bundle, "ZT-NODE-025") == {"FAIL", "PASS"}
+    bundle["charts"]["cilium"]["version"] = "1.22.0"
+    assert verdicts(bundle, "ZT-NODE-025") == {"UNKNOWN", "PASS"}
+
+
+def exempt(bundle, *names, **label_namespace):
+    values = bundle["charts"]["gatekeeper"]["effective"]
+    values["controllerManager"]["exemptNamespaces"] = list(names)
+    values["postInstall"]["labelNamespace"].update(label_namespace)
+
+
+def test_an_exemption_by_name_alone_is_not_known_to_exempt():
+    bundle = healthy("preflight")
+    exempt(bundle, "argocd")
+    assert verdicts(bundle, "ZT-GK-006") == {"UNKNOWN"}
+    exempt(bundle, "argocd", enabled=True, extraNamespaces=["argocd"])
+    assert verdicts(bundle, "ZT-GK-006") == {"PASS"}
+    # Without the hook's job nobody sets the label.
+    exempt(bundle, "argocd", enabled=False, extraNamespaces=["argocd"])
+    assert verdicts(bundle, "ZT-GK-006") == {"UNKNOWN"}
+
+
+def test_an_exemption_that_the_namespace_or_the_webhook_bears_out_passes():
+    bundle = healthy("preflight")
+    exempt(bundle, "shop")
+    bundle["api"]["namespaces"]["shop"]["labels"]["admission.gatekeeper.sh/ignore"] = "ours"
+    assert verdicts(bundle, "ZT-GK-006") == {"PASS"}
+    # The role writes the names into the webhook's own selector.
+    bundle = healthy("preflight")
+    exempt(bundle, "kube-system")
+    for hook in bundle["charts"]["gatekeeper"]["rendered"]["webhooks"]:
+        hook["namespace_selector"] = {
+            "matchExpressions": [{"key": "kubernetes.io/metadata.name", "operator": "NotIn", "values": ["kube-system"]}]
+        }
+    assert verdicts(bundle, "ZT-GK-006") == {"PASS"}
+
+
+@pytest.mark.parametrize(
+    "metrics,prometheus,verdict",
+    [
+        ({"enabled": ["dns"]}, True, "PASS"),
+        (None, True, "PASS"),
+        ("dns,drop", False, "PASS"),
+        ("dns,drop", True, "FAIL"),
+        ({"enabled": None}, True, "FAIL"),
+    ],
+)
+def test_the_agents_metrics_are_not_hubbles(metrics, prometheus, verdict):
+    bundle = healthy("preflight")
+    one = bundle["charts"]["cilium"]
+    one["user_values"] = {} if metrics is None else {"hubble": {"metrics": metrics}}
+    one["effective"]["prometheus"]["enabled"] = prometheus
+    one["effective"]["hubble"]["metrics"] = metrics or {"enabled": None}
+    assert verdicts(bundle, "ZT-CIL-042") == {verdict}
+
+
+@pytest.mark.parametrize(
+    "value,verdict", [(False, "PASS"), ("false", "PASS"), ("flase", "FAIL"), (True, "FAIL"), ("true", "FAIL")]
+)
+def test_whether_the_audit_reads_its_cache_is_what_the_flag_says(value, verdict):
+    bundle = healthy("preflight")
+    bundle["charts"]["gatekeeper"]["effective"]["auditFromCache"] = value
+    assert verdicts(bundle, "ZT-GK-002") == {verdict}
+
+
+def test_a_taint_that_is_on_as_a_text_is_on():
+    bundle = healthy("preflight")
+    bundle["charts"]["cni"]["effective"]["istioOwnedCNIConfig"] = False
+    bundle["charts"]["istiod"]["effective"]["taint"] = {"enabled": "false"}
+    assert verdicts(bundle, "ZT-AMB-026") == {"PASS"}
+    assert verdicts(bundle, "ZT-NODE-014") == {"FAIL"}

@@ -16,6 +16,23 @@ def ver_002(b):
     b["charts"]["istiod"]["version"] = "1.28.10"
 
 
+@case("ZT-VER-002", "chart gatekeeper", "3.21.1; known are")
+def ver_002_2(b):
+    b["charts"]["gatekeeper"]["version"] = "3.21.1"
+
+
+@case("ZT-VER-011", "gatekeeper_values: nodeSelector", "at several places", "preflight")
+def ver_011_3(b):
+    b["charts"]["gatekeeper"]["problems"] = [
+        {
+            "path": "nodeSelector",
+            "suggestion": "",
+            "why": "the chart has it at several places, and not at this one",
+            "places": ["controllerManager.nodeSelector", "audit.nodeSelector"],
+        }
+    ]
+
+
 @case("ZT-VER-011", "cilium_values: cni.chained", "chart cilium 1.20.2 does not know this key", "preflight")
 def ver_011(b):
     b["charts"]["cilium"]["problems"] = [{"path": "cni.chained", "suggestion": "", "why": "it is a value of the istio-cni chart"}]

@@ -6,16 +6,6 @@ from __future__ import annotations
 from .case import case, hook, values
 
 
-@case("ZT-GK-006", "namespace shop", "its next change is refused")
-def gk_006(b):
-    b["api"]["namespaces"]["shop"]["labels"]["admission.gatekeeper.sh/ignore"] = "please"
-
-
-@case("ZT-GK-006", "namespace shop", "judged all the same")
-def gk_006_2(b):
-    b["api"]["gatekeeper"]["controller"]["containers"]["manager"]["args"].append("--exempt-namespace=shop")
-
-
 @case("ZT-GK-021", "chart gatekeeper", "its ingress is empty", "preflight")
 def gk_021(b):
     b["charts"]["gatekeeper"]["effective"]["controllerManager"]["networkPolicy"]["enabled"] = True
