@@ -261,6 +261,24 @@ def _manifests() -> tuple[Any, ...]:
             {"spec": {"replicas": 2, "selector": {"matchLabels": {"a": "b"}}, "template": {"spec": {"containers": []}}}},
         ),
         ("policy/v1", "PodDisruptionBudget", {"spec": {"minAvailable": "50%", "selector": {"matchLabels": {"app": "x"}}}}),
+        (
+            "argoproj.io/v1alpha1",
+            "Application",
+            {
+                "spec": {
+                    "destination": {"namespace": "kube-system"},
+                    "source": {
+                        "repoURL": "https://helm.cilium.io",
+                        "chart": "cilium",
+                        "targetRevision": "1.20.2",
+                        "helm": {
+                            "values": "cni:\n  exclusive: true\n",
+                            "parameters": [{"name": "cni.args[0]", "value": "{a,1}", "forceString": True}],
+                        },
+                    },
+                }
+            },
+        ),
         ("admissionregistration.k8s.io/v1", "ValidatingWebhookConfiguration", {"webhooks": [hook]}),
         ("security.istio.io/v1", "PeerAuthentication", {"spec": {"mtls": {"mode": "STRICT"}}}),
         (

@@ -67,7 +67,8 @@ def analyzed(cluster):
         check=False,
     )
     names = ",".join(one["metadata"]["name"] for one in OBJECTS if one["kind"] == "Namespace")
-    cluster.kubectl("delete", "namespace", "--wait=false", *names.split(","), check=True)
+    # Gone before the next test looks at the cluster.
+    cluster.kubectl("delete", "namespace", "--request-timeout=120s", *names.split(","), check=True)
     found = defaultdict(set)
     for one in json.loads(done.stdout):
         kind, _space, name = one["origin"].partition(" ")

@@ -73,7 +73,8 @@ def refused(cluster: Cluster, api):
         for name, spec in specs.items()
     ]
     done = cluster.kubectl("create", "--dry-run=server", *PATIENT, "-f", "-", stdin=many(pods))
-    cluster.kubectl("delete", "namespace", "--wait=false", *places.values(), check=True)
+    # Gone before the next test looks at the cluster.
+    cluster.kubectl("delete", "namespace", "--request-timeout=120s", *places.values(), check=True)
     said = dict(re.findall(r'pods "([^"]+)" is forbidden: (violates PodSecurity)', done.stderr))
     let_in = set(re.findall(r"^pod/(\S+) created", done.stdout, re.M))
     assert let_in | set(said) == {one["metadata"]["name"] for one in pods}, done.stderr
@@ -211,7 +212,7 @@ def test_what_pod_security_refuses_a_controller_is_found_in_its_event(cluster, a
     while not events:
         time.sleep(0.2)
         events = [one for one in api("-n", name, "get", "events")["items"] if one["reason"] == "FailedCreate"]
-    cluster.kubectl("delete", "namespace", name, "--wait=false", check=True)
+    cluster.kubectl("delete", "namespace", name, "--request-timeout=120s", check=True)
     now = judged.healthy("verify")["collected_at"]
     seen = [
         {
