@@ -65,9 +65,9 @@ def unfold(file: str, document: Document) -> Iterator[Source]:
     lines: list[dict[str, int]] = [{} for _item in items]
     for path, line in document.lines.items():
         above, _dot, rest = path.partition(".")
-        number, _dot, key = rest.partition(".")
+        index, _dot, key = rest.partition(".")
         if above == "items" and key:
-            lines[int(number)][key] = line
+            lines[int(index)][key] = line
     for number, item in enumerate(items):
         yield Source(file, document.lines.get(f"items.{number}", document.line), item, lines[number])
 
