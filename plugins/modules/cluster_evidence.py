@@ -16,8 +16,8 @@ description:
     certificates.
   - Reads the charts that are to be installed, finds values no chart knows, and renders the charts with C(helm template).
   - What could not be read (forbidden, no answer in time, no such file) is in RV(evidence.missing) with its reason.
-  - Secrets never enter the evidence. Of Secrets, only Helm's own release records are read, and of the Hubble server certificate
-    the public part.
+  - Secrets never enter the evidence. Of Secrets, only Helm's own release records are read, and the certificates of Hubble, of
+    Gatekeeper's webhook and of istiod's issuer, without their keys.
   - Whatever looks like a password, token or private key in values is replaced before it is returned.
 author: zerotrust.baremetal contributors (@zerotrust-baremetal)
 extends_documentation_fragment:

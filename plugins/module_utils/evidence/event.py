@@ -16,7 +16,9 @@ REASONS = ("FailedCreatePodSandBox", "FailedCreate", "Failed", "Unhealthy")
 # Of these a cluster may be full, for reasons of its applications: what matters of them, and how many are kept.
 _OF_INTEREST = {
     # CreateContainerConfigError; images that are not there are another matter.
-    "Failed": re.compile(r"^Error: (?!ErrImage|ImagePull|ErrImageNeverPull|InvalidImageName)"),
+    "Failed": re.compile(
+        r"^Error: (container has runAsNonRoot|(secret|configmap) .*not found|couldn't find key|failed to prepare subPath)"
+    ),
     "Unhealthy": re.compile(r"i/o timeout|context deadline exceeded|no route to host|connection reset"),
 }
 MOST = 500

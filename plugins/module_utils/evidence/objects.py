@@ -354,16 +354,21 @@ def resource_definition(item: Object) -> dict[str, Any]:
 def admission_policy(item: Object) -> dict[str, Any]:
     """Reduce a ValidatingAdmissionPolicy to what it covers, by which parameters, and what it does without an answer."""
     spec = item.get("spec") or {}
-    param = spec.get("paramKind") or {}
+    param, match = spec.get("paramKind") or {}, spec.get("matchConstraints") or {}
+
+    def rules(key: str) -> list[dict[str, Any]]:
+        return [{"groups": one.get("apiGroups") or [], "resources": one.get("resources") or []} for one in match.get(key) or []]
+
     return {
         "name": name_of(item),
         "failure_policy": spec.get("failurePolicy") or "Fail",
         "param_group": str(param.get("apiVersion") or "").partition("/")[0],
         "param_kind": str(param.get("kind") or ""),
-        "rules": [
-            {"groups": one.get("apiGroups") or [], "resources": one.get("resources") or []}
-            for one in (spec.get("matchConstraints") or {}).get("resourceRules") or []
-        ],
+        "rules": rules("resourceRules"),
+        "excluded": rules("excludeResourceRules"),
+        "namespace_selector": match.get("namespaceSelector") or {},
+        "object_selector": match.get("objectSelector") or {},
+        "match_conditions": [one.get("expression", "") for one in spec.get("matchConditions") or []],
     }
 
 

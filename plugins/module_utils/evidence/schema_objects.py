@@ -133,7 +133,10 @@ ADMISSION_POLICY = mapping(
         "failure_policy": WORD,
         "param_group": LABEL,
         "param_kind": NAME,
-        "rules": listed(mapping({"groups": listed(LABEL), "resources": VALUES})),
+        **dict.fromkeys(("rules", "excluded"), listed(mapping({"groups": listed(LABEL), "resources": VALUES}))),
+        "namespace_selector": SELECTOR,
+        "object_selector": SELECTOR,
+        "match_conditions": VALUES,
     },
     ["name"],
 )

@@ -241,7 +241,7 @@ def _one_node(evidence: Evidence) -> Iterator[Pass | Fail]:
     for budget, workloads in _guarded(evidence):
         for one in workloads:
             # Pods of other namespaces are not in the evidence, and one pod is always alone.
-            pods = _pods_of(evidence, one) if one["kind"] == "Deployment" and one["replicas"] > 1 else None
+            pods = _pods_of(evidence, one) if one["replicas"] > 1 else None
             if pods is None:
                 continue
             on = [str(pod["node"]) for pod in pods]
@@ -250,7 +250,7 @@ def _one_node(evidence: Evidence) -> Iterator[Pass | Fail]:
                 alone += 1
                 yield Fail(f"all {len(on)} pods of {guarded.name(one)} are on {on[0]}", subject=guarded.name(budget))
     if not alone:
-        yield Pass(f"{asked} Deployments of the platform's and of enrolled namespaces")
+        yield Pass(f"{asked} workloads of the platform's and of enrolled namespaces")
 
 
 PDB_008 = CATALOGUE.rule(
@@ -279,8 +279,8 @@ def _any_loss(evidence: Evidence) -> Iterator[Pass | Fail]:
         if needed is None or not several or None in several:
             continue
         pods = [pod for found in several for pod in found or ()]
-        # Too few now is another rule's matter.
-        if len(pods) <= needed:
+        # Too few now, and all on one node, are other rules' matters.
+        if len(pods) <= needed or len({pod["node"] for pod in pods}) < 2:
             continue
         asked += 1
         by_zone = [{**pod, "node": zones.get(pod["node"], "")} for pod in pods]

@@ -65,16 +65,26 @@ _OVERHEAD = {4: 60, 6: 80}
 def _fits(evidence: Evidence, host: str) -> Answer:
     if not facts.feature(evidence, "wireguard"):
         return None
-    links = list(evidence.node(host).view("links"))
+    links = evidence.node(host).view("links").raw
     tunnel = next((link for link in links if link["name"] == "cilium_wg0"), None)
     if tunnel is None:
         # Said by ZT-CIL-035.
         return None
-    own = {ipaddress.ip_address(one) for one in facts.addresses(evidence, host)}
-    room = [(link, one.version) for link in links for one in _addresses(link) & own]
+    # As the kernel writes them: of very many links none is parsed.
+    own = {str(one): one.version for one in map(ipaddress.ip_address, facts.addresses(evidence, host))}
+    room = [
+        (link, own[address])
+        for link in links
+        for address in (one.partition("/")[0] for one in link["addresses"])
+        if address in own
+    ]
     if not room:
         raise Missing(f"nodes.{host}.links", "no link has an address that the inventory or Kubernetes says the node has")
+    # Between nodes that have both, packets go over IPv4.
+    over = min(family for _link, family in room)
     for link, family in room:
+        if family != over:
+            continue
         most = int(link["mtu"]) - _OVERHEAD[family]
         if int(tunnel["mtu"]) > most:
             return Fail(
@@ -82,10 +92,6 @@ def _fits(evidence: Evidence, host: str) -> Answer:
                 f"IPv{family}"
             )
     return Pass(f"{tunnel['mtu']} in {listed(sorted({str(link['mtu']) for link, _family in room}))}")
-
-
-def _addresses(link: View) -> set[ipaddress.IPv4Address | ipaddress.IPv6Address]:
-    return {ipaddress.ip_interface(one).ip for one in link.view("addresses").raw}
 
 
 CIL_052 = CATALOGUE.rule(

@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from ..evidence import label_selector
 from ..evidence.bundle import Evidence
 from . import facts, gatekeeper_facts
 from .facts import VERIFY, is_false, listed
@@ -29,11 +30,11 @@ GK_035 = CATALOGUE.rule(
     versions="Gatekeeper >= 3.20",
 )
 
-# (group, resource, what it is): without these no control plane comes up.
+# (group, resource, namespace where it has one, what it is): without these no control plane, and no network, comes up.
 _NEEDED = (
-    ("coordination.k8s.io", "leases", "Leases"),
-    ("", "nodes", "Node objects"),
-    ("cilium.io", "ciliumidentities", "CiliumIdentities"),
+    ("coordination.k8s.io", "leases", "kube-system", "Leases"),
+    ("", "nodes", "", "Node objects"),
+    ("cilium.io", "ciliumidentities", "", "CiliumIdentities"),
 )
 
 
@@ -43,7 +44,7 @@ def _generated(evidence: Evidence) -> Iterator[Pass | Fail]:
     policies = [] if found is None else found.raw
     wrong = False
     for one in policies:
-        covered = [what for group, resource, what in _NEEDED if any(_covers(rule, group, resource) for rule in one["rules"])]
+        covered = _covered(one, evidence.api.view("namespaces").raw)
         if one["failure_policy"] == "Fail" and covered:
             wrong = True
             yield Fail(
@@ -52,6 +53,26 @@ def _generated(evidence: Evidence) -> Iterator[Pass | Fail]:
             )
     if not wrong:
         yield Pass(f"{len(policies)} admission policies of constraints")
+
+
+def _covered(policy: Mapping[str, Any], namespaces: Mapping[str, Any]) -> list[str]:
+    if not label_selector.selects(policy["object_selector"], {}):
+        # It wants a label of the object itself, which nothing of the platform carries.
+        return []
+    conditions = " ".join(policy["match_conditions"])
+    return [
+        what
+        for group, resource, namespace, what in _NEEDED
+        if any(_covers(rule, group, resource) for rule in policy["rules"])
+        and not any(_covers(rule, group, resource) for rule in policy["excluded"])
+        # A condition is CEL; that it names the kind is taken as leaving it out, as for webhooks.
+        and (group or resource) not in conditions
+        and (not namespace or label_selector.selects(policy["namespace_selector"], _labels(namespaces, namespace)))
+    ]
+
+
+def _labels(namespaces: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    return (namespaces.get(name) or {}).get("labels") or {"kubernetes.io/metadata.name": name}
 
 
 def _covers(rule: Mapping[str, Any], group: str, resource: str) -> bool:

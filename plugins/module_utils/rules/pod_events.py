@@ -59,7 +59,7 @@ def _configured(evidence: Evidence) -> Iterator[Pass | Fail]:
 
 IST_047 = CATALOGUE.rule(
     "ZT-IST-047",
-    "high",
+    "medium",
     stages=("mesh", "enforcement"),
     layer="mesh",
     title="Kubelet's probes come through to enrolled pods",

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 from collections.abc import Iterator
 from typing import Any
 
@@ -123,7 +124,12 @@ _API_SERVER = "/etc/kubernetes/pki/apiserver.crt"
 def _named(path: str, one: dict[str, Any], host: str) -> bool:
     if one.get("names") is None:
         raise Missing(path, f"the names in {one['subject']} were not read")
-    return host in one["names"] or host in one["addresses"]
+    try:
+        return str(ipaddress.ip_address(host)) in one["addresses"]
+    except ValueError:
+        # A star stands for one label.
+        name = host.lower().rstrip(".")
+        return bool({name, f"*.{name.partition('.')[2]}"} & {str(each).lower() for each in one["names"]})
 
 
 @PKI_005.check(moments=VERIFY, subject="cluster certificates")

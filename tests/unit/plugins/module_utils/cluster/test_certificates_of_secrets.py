@@ -127,6 +127,10 @@ def test_of_admission_policies_those_made_of_constraints_are_kept():
             "param_group": "constraints.gatekeeper.sh",
             "param_kind": "K8sX",
             "rules": [{"groups": ["*"], "resources": ["*"]}],
+            "excluded": [],
+            "namespace_selector": {},
+            "object_selector": {},
+            "match_conditions": [],
         }
     ]
     assert collector()._admission_policies() is None

@@ -10,6 +10,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from firing.every import CASES
 from healthy import healthy
+from made_certificates import Made
 
 from ansible_collections.zerotrust.baremetal.plugins.module_utils.evidence import peers
 from ansible_collections.zerotrust.baremetal.plugins.module_utils.evidence.bundle import Evidence
@@ -443,3 +444,42 @@ def test_a_loss_is_a_fault_where_pods_could_stand_better(nodes, needed, verdict)
     bundle = healthy()
     istiods(bundle, *nodes, needed=needed)
     assert {one.verdict for one in analyse(bundle, [BY_ID["ZT-PDB-008"]])} == {verdict}
+
+
+@pytest.mark.parametrize(
+    "spared",
+    [
+        {"excluded": [{"groups": ["coordination.k8s.io", "", "cilium.io"], "resources": ["*"]}]},
+        {"object_selector": {"matchLabels": {"team": "shop"}}},
+        {
+            "match_conditions": [
+                '!(request.resource.group in ["cilium.io", "coordination.k8s.io"]) && request.kind.kind != "nodes"'
+            ]
+        },
+    ],
+)
+def test_an_admission_policy_that_leaves_the_control_plane_out_is_no_fault(spared):
+    from firing.gatekeeper_parts import generated
+
+    bundle = healthy()
+    generated(bundle, ["*"], ["*"], **spared)
+    assert {one.verdict for one in analyse(bundle, [BY_ID["ZT-GK-035"]])} == {"PASS"}
+
+
+@pytest.mark.parametrize(
+    "host,names,verdict",
+    [
+        ("api.acme.example", ["DNS:API.acme.example"], "PASS"),
+        ("api.acme.example", ["DNS:*.acme.example"], "PASS"),
+        ("api.acme.example", ["DNS:*.example"], "FAIL"),
+        ("2001:db8:0::1", ["IP:2001:db8::1"], "PASS"),
+        ("192.0.2.9", ["DNS:192.0.2.9", "IP:192.0.2.10"], "FAIL"),
+    ],
+)
+def test_whom_the_api_servers_certificate_is_for(host, names, verdict):
+    bundle = healthy("preflight")
+    bundle["desired"]["api"]["host"] = host
+    for node in bundle["nodes"].values():
+        mine = next(one for one in node["certificates"] if one["path"].endswith("apiserver.crt"))
+        mine["pem"] = Made("kube-apiserver", names=names).pem
+    assert {one.verdict for one in analyse(bundle, [BY_ID["ZT-PKI-005"]])} == {verdict}

@@ -75,6 +75,14 @@ def pdb_007(b):
         pod["node"] = "node1"
 
 
+@case("ZT-PDB-007", "PodDisruptionBudget shop/db", "all 2 pods of StatefulSet shop/db are on node1")
+def pdb_007_2(b):
+    deployment(b, "db", kind="StatefulSet")
+    budget(b, "db", namespace="shop", selector={"app": "db"})
+    like = b["api"]["pods"]["shop"][0]
+    b["api"]["pods"]["shop"] += [{**like, "name": f"db-{at}", "owner": "StatefulSet/db"} for at in range(2)]
+
+
 def istiods(b, *nodes, needed):
     pods = b["api"]["pods"]["istio-system"]
     like = next(pod for pod in pods if pod["name"].startswith("istiod"))

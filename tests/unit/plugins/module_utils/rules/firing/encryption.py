@@ -26,6 +26,13 @@ def cil_051_2(b):
     _link(b, "n2", "eth0")["mtu"] = 1450
 
 
+@case("ZT-CIL-051", "n1", "the MTU of cilium_wg0 is 1430; eth0 carries 1500, which leaves 1420 over IPv6")
+def cil_051_3(b):
+    b["desired"]["nodes"]["n1"]["ips"] = ["2001:db8::0:11"]
+    _link(b, "n1", "eth0")["addresses"] = ["2001:db8::11/64"]
+    _link(b, "n1", "cilium_wg0")["mtu"] = 1430
+
+
 @case("ZT-CIL-052", "chart cilium", "node-encryption-opt-out-labels is empty", "preflight")
 def cil_052(b):
     values(b, "cilium", extraConfig={"node-encryption-opt-out-labels": ""})

@@ -6,13 +6,18 @@ from __future__ import annotations
 from .case import case, values
 
 
-def generated(b, groups, resources, policy="Fail"):
+def generated(b, groups, resources, policy="Fail", **more):
     one = {
         "name": "gatekeeper-k8sprivileged",
         "failure_policy": policy,
         "param_group": "constraints.gatekeeper.sh",
         "param_kind": "K8sPrivileged",
         "rules": [{"groups": groups, "resources": resources}],
+        "excluded": [],
+        "namespace_selector": {},
+        "object_selector": {},
+        "match_conditions": [],
+        **more,
     }
     b["api"]["gatekeeper"]["admission_policies"].append(one)
 
