@@ -131,7 +131,8 @@ def test_values_nested_under_the_charts_own_name_are_explained(folder):
 
 def test_a_key_that_several_places_have_is_told_with_all_of_them(folder):
     (folder / "templates" / "more.yaml").write_text(
-        "{{ .Values.first.priorityClassName }}{{ .Values.second.priorityClassName }}{{ .Values.second.other }}{{ .Values.third.part.priorityClassName }}"
+        "{{ .Values.first.priorityClassName }}{{ .Values.second.priorityClassName }}{{ .Values.second.other }}"
+        "{{ .Values.third.part.priorityClassName }}"
     )
     (one,) = chart.problems(chart.read(str(folder)), {"priorityClassName": "Default"}, "cilium")
     assert one["suggestion"] == ""
