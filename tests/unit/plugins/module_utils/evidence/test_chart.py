@@ -131,11 +131,12 @@ def test_values_nested_under_the_charts_own_name_are_explained(folder):
 
 def test_a_key_that_several_places_have_is_told_with_all_of_them(folder):
     (folder / "templates" / "more.yaml").write_text(
-        "{{ .Values.first.dnsPolicy }}{{ .Values.second.dnsPolicy }}{{ .Values.second.other }}{{ .Values.third.part.dnsPolicy }}"
+        "{{ .Values.first.priorityClassName }}{{ .Values.second.priorityClassName }}{{ .Values.second.other }}"
+        "{{ .Values.third.part.priorityClassName }}"
     )
-    (one,) = chart.problems(chart.read(str(folder)), {"dnsPolicy": "Default"}, "cilium")
+    (one,) = chart.problems(chart.read(str(folder)), {"priorityClassName": "Default"}, "cilium")
     assert one["suggestion"] == ""
-    assert one["places"] == ["second.dnsPolicy", "first.dnsPolicy", "third.part.dnsPolicy"]
+    assert one["places"] == ["second.priorityClassName", "first.priorityClassName", "third.part.priorityClassName"]
 
 
 def test_an_archive_is_the_same_as_its_folder(folder, tmp_path):
