@@ -87,7 +87,7 @@ istioOwnedCNIConfig istioOwnedCNIConfigFileName k8sServiceHost k8sServiceHostRef
 kube-proxy-replacement kube-router kubeProxyReplacement KUBERNETES_SERVICE_HOST KUBERNETES_SERVICE_PORT l7 l7proto l7Proxy
 layer layers Leases loadBalancer low lxc masquerade MAX_WORKLOAD_CERT_TTL mb medium memory meshConfig metrics MiB MTU name
 native_nftables nativeNftables network networkPolicy nf_tables nft_compat nft_ct nft_nat nft_redir nft_socket nft_tproxy
-nodeEncryption nodefs nothing ol operation operator origin outboundTrafficPolicy OVN-Kubernetes PASS pdb pending pid pilot
+nodeEncryption nodefs nothing ol operation operator origin outboundTrafficPolicy OVN-Kubernetes PASS pdb pending pid pilot plan
 PILOT_ENABLE_AMBIENT PILOT_ENABLE_NODE_UNTAINT_CONTROLLERS policyEnforcementMode preflight profile protect-kernel-defaults
 protectKernelDefaults proxyMetadata published pullPolicy rbac reached Ready refused register-with-taints registerWithTaints
 registry rego relay replicas repository request resourceQuota rev rhel rocky rollOutCiliumPods rootNamespace routing-mode

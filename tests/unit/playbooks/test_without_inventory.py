@@ -78,12 +78,19 @@ def test_analyze_writes_the_formats_that_it_is_asked_for_and_nothing_of_the_site
     formats = '{"zerotrust_report_formats": ["json", "sarif", "markdown"]}'
     done = play("analyze.yml", "path=given", f"zerotrust_report_dir={made}", formats)
     assert done.returncode == 0, done.stdout + done.stderr
-    assert sorted(one.name for one in made.iterdir()) == ["evidence.json.gz", "preflight.json", "preflight.md", "preflight.sarif"]
-    assert "acme-shop" in (made / "preflight.sarif").read_text()
+    assert sorted(one.name for one in made.iterdir()) == ["evidence.json.gz", "plan.json", "plan.md", "plan.sarif"]
+    assert "acme-shop" in (made / "plan.sarif").read_text()
     other = tmp_path / "other"
     assert play("analyze.yml", "path=given", f"zerotrust_report_dir={other}", formats, "zerotrust_redact=true").returncode == 0
     written = {one.name: one.read_bytes() for one in other.iterdir()}
-    assert sorted(written) == ["evidence-redacted.json.gz", "preflight.json", "preflight.md", "preflight.sarif"]
+    assert sorted(written) == ["evidence-redacted.json.gz", "plan.json", "plan.md", "plan.sarif"]
     written["evidence-redacted.json.gz"] = gzip.decompress(written["evidence-redacted.json.gz"])
-    assert b"ZT-IST-017" in written["preflight.json"]
+    assert b"ZT-IST-017" in written["plan.json"]
     assert [name for name, content in written.items() if b"acme" in content] == []
+
+
+@pytest.mark.parametrize("name", ["preflight.yml", "verify.yml", "collect.yml", "site.yml", "uninstall.yml"])
+def test_no_driver_is_an_error_and_no_success(play, name):
+    done = play(name)
+    assert done.returncode == 2, done.stdout + done.stderr
+    assert "There is no host in the group drivers" in " ".join(done.stdout.split())

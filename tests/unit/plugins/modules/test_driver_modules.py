@@ -215,8 +215,9 @@ def test_report_diff_names_the_file_it_cannot_use(tmp_path):
     before, _after = reports(tmp_path)
     missing = run("report_diff", tmp_path, before=before, after=str(tmp_path / "none.json"))
     assert f"{tmp_path}/none.json cannot be read: No such file" in missing["msg"]
-    evidence = str(Path(before).parent / "evidence.json.gz")
-    assert f"{evidence} is not JSON" in run("report_diff", tmp_path, before=evidence, after=before)["msg"]
+    other = tmp_path / "report.md"
+    other.write_text("# Report\n")
+    assert f"{other} is not JSON" in run("report_diff", tmp_path, before=str(other), after=before)["msg"]
 
 
 @pytest.mark.parametrize(

@@ -155,7 +155,7 @@ def test_what_is_said_of_an_object_or_a_value_has_its_line_in_every_report(tmp_p
     result = judged(
         tmp_path, read(tmp_path, folder, charts, ambient=True), report_dir=str(made), formats=["json", "sarif", "html"]
     )
-    found = json.loads((made / "preflight.json").read_text())["findings"]
+    found = json.loads((made / "plan.json").read_text())["findings"]
     places = {(one["id"], one["subject"]): one.get("place") for one in found if one["verdict"] == "FAIL"}
     assert places["ZT-PSS-002", "namespace kube-system"] == "all.yaml:4"
     assert places["ZT-IST-017", "namespace apps"] == "all.yaml:14"
@@ -165,7 +165,7 @@ def test_what_is_said_of_an_object_or_a_value_has_its_line_in_every_report(tmp_p
     assert places["ZT-AMB-001", "chart cilium"] == "cilium.values.yaml:2"
     assert places["ZT-CIL-028", "chart cilium"] == "cilium.values.yaml:1"
     assert all(places.values())
-    results = json.loads((made / "preflight.sarif").read_text())["runs"][0]["results"]
+    results = json.loads((made / "plan.sarif").read_text())["runs"][0]["results"]
     physical = {
         (one["ruleId"], one["locations"][0]["logicalLocations"][0]["fullyQualifiedName"]): one["locations"][0] for one in results
     }
@@ -173,7 +173,7 @@ def test_what_is_said_of_an_object_or_a_value_has_its_line_in_every_report(tmp_p
         file, _colon, line = place.rpartition(":")
         where = physical[key]["physicalLocation"]
         assert (where["artifactLocation"]["uri"], where["region"]["startLine"]) == (file, int(line)), key
-    text, page = " ".join(said(result).split()), (made / "preflight.html").read_text()
+    text, page = " ".join(said(result).split()), (made / "plan.html").read_text()
     for place in places.values():
         assert place in text
         assert place in page
@@ -217,7 +217,7 @@ def test_a_manifest_beside_a_bundle_stands_in_the_place_of_the_object(tmp_path, 
     )
     answer = read(tmp_path, folder)
     assert set(answer["evidence"]["api"]["namespaces"]) == set(healthy("preflight")["api"]["namespaces"])
-    assert "ZT-AMB-035 (namespace kube-system)" in judged(tmp_path, answer)["msg"]
+    assert "ZT-AMB-035 (namespace kube-system at ns.yaml:1)" in judged(tmp_path, answer)["msg"]
 
 
 def test_a_webhook_configuration_beside_a_bundle_takes_the_place_of_all_its_webhooks(tmp_path, folder):

@@ -150,7 +150,7 @@ def test_a_common_name_is_istios_where_something_says_so(change):
         ("{values: '[1]'}", "f.yaml:12: values of a chart are one mapping"),
         ("{values: 'a: ['}", "f.yaml:12, values:2: "),
         ("{valueFiles: x}", "f.yaml:12: valueFiles is x, expected is a list"),
-        ("{parameters: [x]}", "f.yaml:12: parameters.[0] is x, expected is a mapping"),
+        ("{parameters: [x]}", "f.yaml:12: parameters.0 is x, expected is a mapping"),
         ("{parameters: [{name: a, value: 1}]}", "f.yaml:12: a parameter is a name and a value, both of them texts"),
         ("{parameters: [{name: a..b, value: x}]}", "f.yaml:12: a..b: it is no name of a value"),
     ],

@@ -80,7 +80,7 @@ def test_a_setting_that_a_rule_asks_for_keeps_its_name():
 NO_VALUES = {
     "agents", "answering", "autoscaled", "blocker", "chaining-mode", "code", "enable-policy", "every", "exempt-namespace", "fail",
     "FailedCreate", "FailedCreatePodSandBox", "firewalld", "Running", "ufw",
-    "guarded", "layer", "mb", "pending", "published", "reached", "refused", "rego", "rhel", "routing-mode", "routingMode",
+    "guarded", "layer", "mb", "pending", "plan", "published", "reached", "refused", "rego", "rhel", "routing-mode", "routingMode",
     "unreachable", "until", "v1", "verify", "always", "annotated", "enabled", "Failed", "Unhealthy", "unknown",
 }  # fmt: skip
 

@@ -93,7 +93,7 @@ def test_the_schema_in_the_docs_is_the_one_that_bundles_are_checked_by():
         (("collected_at",), "yesterday", 'collected_at is "yesterday", expected is a time as 2026-11-22T19:00:00Z.'),
         (("collected_at",), "2026-02-31T19:00:00Z", "expected is a day that exists."),
         (("desired", "api", "port"), 70000, "desired.api.port is 70000, expected is a whole number from 1 to 65535."),
-        (("moment",), None, "moment is null, expected is preflight or verify."),
+        (("moment",), None, "moment is null, expected is plan or preflight or verify."),
     ],
 )
 def test_what_is_wrong_is_said_with_its_path_and_what_belongs_there(path, value, said):

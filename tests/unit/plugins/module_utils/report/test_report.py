@@ -153,7 +153,8 @@ def test_nodes_that_fare_alike_are_a_row_and_rules_that_do_not_tell_them_apart_a
         bundle["nodes"]["n2"]["kernel"].update(release="5.4.0", version=[5, 4, 0])
         for number in range(500):
             bundle["nodes"][f"m{number}"] = bundle["nodes"]["n1"]
-            bundle["desired"]["nodes"][f"m{number}"] = {"node_name": f"node-m{number}", "ips": [f"192.0.2.{number}"]}
+            address = f"198.18.{number // 250}.{number % 250}"
+            bundle["desired"]["nodes"][f"m{number}"] = {"node_name": f"node-m{number}", "ips": [address]}
 
     rows, content = rows_of_nodes(change)
     column = rows[0].index("ZT-NODE-001")
