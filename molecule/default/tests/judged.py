@@ -8,12 +8,10 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import yaml
 from ztlab import paths
 
-sys.path[:0] = [
-    str(paths.CHECKOUT / ".ansible" / "collections"),
-    str(paths.CHECKOUT / "tests" / "unit" / "plugins" / "module_utils" / "rules"),
-]
+sys.path.insert(0, str(paths.CHECKOUT / "tests" / "unit" / "plugins" / "module_utils" / "rules"))
 
 from healthy import healthy
 
@@ -24,6 +22,11 @@ from ansible_collections.zerotrust.baremetal.plugins.module_utils.rules.catalogu
 from ansible_collections.zerotrust.baremetal.plugins.module_utils.rules.rule import STAGES
 
 CORPUS = Path(__file__).parent / "corpus"
+
+
+def corpus(name: str) -> list[dict[str, Any]]:
+    """Return the objects of a file of the corpus."""
+    return list(yaml.safe_load((CORPUS / f"{name}.yaml").read_text())["items"])
 
 
 def of_cluster(rule: str, **changes: Any) -> dict[str, str]:
@@ -38,7 +41,7 @@ def of_file(rule: str, path: Path) -> dict[str, str]:
     read = folder.read(str(path))
     read.bundle = healthy("verify")
     # A namespace of the file is that one alone, and not with the labels of the cluster's besides.
-    for _where, item in read.objects:
+    for item in (one.item for one in read.objects):
         if item["kind"] == "Namespace":
             read.bundle["api"]["namespaces"].pop(item["metadata"]["name"], None)
             read.bundle["api"]["pods"][item["metadata"]["name"]] = []

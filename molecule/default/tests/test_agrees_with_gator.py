@@ -14,10 +14,8 @@ from ztlab import go, paths
 
 PLATFORM = "kube-system"
 POLICY = paths.CHECKOUT / "policies" / "privileged-containers" / "template.yaml"
-CONSTRAINTS = {
-    one["metadata"]["name"]: one for one in yaml.safe_load_all((judged.CORPUS / "constraints.yaml").read_text()) if one
-}
-TEMPLATES = {one["metadata"]["name"]: one for one in yaml.safe_load_all((judged.CORPUS / "templates.yaml").read_text()) if one}
+CONSTRAINTS = {one["metadata"]["name"]: one for one in judged.corpus("constraints")}
+TEMPLATES = {one["metadata"]["name"]: one for one in judged.corpus("templates")}
 
 POD = {"containers": [{"name": "c", "image": "registry.example.com/c:1", "securityContext": {"privileged": True}}]}
 META = {"namespace": PLATFORM, "name": "pod"}

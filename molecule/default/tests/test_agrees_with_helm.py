@@ -7,7 +7,6 @@ from __future__ import annotations
 import json
 import subprocess
 
-import judged  # noqa: F401  (the collection's path)
 import pytest
 from ztlab import go
 

@@ -14,7 +14,7 @@ import yaml
 from ztlab import go
 
 MESH = judged.CORPUS / "mesh.yaml"
-OBJECTS = [one for one in yaml.safe_load_all(MESH.read_text()) if one]
+OBJECTS = judged.corpus("mesh")
 
 # Rule, the codes that say the same, and where the two judge different things: subject -> who says what, and why.
 SAME = [

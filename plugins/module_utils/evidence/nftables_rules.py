@@ -31,7 +31,7 @@ def parse(text: str) -> Chains:
         rules: dict[str, list[Rule]] = {chain["name"]: [] for chain in chains}
         for rule in written:
             rules[rule["chain"]].extend(_rules(rule["expr"]))
-    except (ValueError, KeyError, TypeError, AttributeError, RuntimeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise Unknown(f"what nft printed is no table in JSON ({type(error).__name__})") from None
     return Chains(rules, policies)
 
@@ -41,7 +41,7 @@ def _rules(expressions: list[dict[str, Any]]) -> Iterator[Rule]:
     conditions: list[Condition] = []
     says = _words(expressions)
     for expression in expressions:
-        kind, content = next(iter(expression.items()))
+        kind, content = _first(expression)
         if kind == "match":
             conditions.append(_condition(content["left"], content["right"], content["op"] == "!="))
         elif kind in _VERDICTS:
@@ -60,6 +60,12 @@ def _rules(expressions: list[dict[str, Any]]) -> Iterator[Rule]:
             conditions.append(Condition("other"))
 
 
+def _first(words: dict[str, Any]) -> tuple[str, Any]:
+    for kind, content in words.items():
+        return kind, content
+    raise ValueError("an expression without a word")
+
+
 def _comment(expression: dict[str, Any]) -> bool:
     """A comment as iptables' nft backend keeps it."""
     content = expression.get("xt")
@@ -72,7 +78,7 @@ def _mapped(conditions: tuple[Condition, ...], content: dict[str, Any], says: st
         yield Rule(conditions, forwarding.OTHER, says)
         return
     for key, verdict in data["set"]:
-        kind, target = next(iter(verdict.items()))
+        kind, target = _first(verdict)
         where = (*conditions, _condition(content["key"], key, negated=False))
         yield Rule(where, _VERDICTS.get(kind, kind), says, target["target"] if kind in ("jump", "goto") else "")
 
@@ -112,7 +118,7 @@ def _words(expressions: list[dict[str, Any]]) -> str:
     """Short, for a person: what it matches, and the verdict."""
     said = []
     for expression in expressions:
-        kind, content = next(iter(expression.items()))
+        kind, content = _first(expression)
         if kind == "match":
             what = next(iter(content["left"].values()))
             name = " ".join(str(one) for one in what.values()) if isinstance(what, dict) else str(what)

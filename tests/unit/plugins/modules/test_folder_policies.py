@@ -5,7 +5,7 @@
 import json
 
 import pytest
-from test_folder_evidence import folder, judged, read, said  # noqa: F401
+from test_folder_evidence import judged, read, said
 
 ENROLLED = "apiVersion: v1\nkind: Namespace\nmetadata: {name: shop, labels: {istio.io/dataplane-mode: ambient}}\n"
 CLOSED = """---
@@ -48,7 +48,7 @@ spec: {enforcementAction: deny, match: {kinds: [{apiGroups: [""], kinds: [Pod]}]
 SYSTEM = "---\napiVersion: v1\nkind: Namespace\nmetadata: {name: kube-system}\n"
 
 
-def verdicts(tmp_path, folder, text, **more):  # noqa: F811
+def verdicts(tmp_path, folder, text, **more):
     (folder / "all.yaml").write_text(text)
     answer = read(tmp_path, folder, **more)
     result = judged(tmp_path, answer, report_dir=str(tmp_path / "reports"), formats=["json"])
@@ -80,18 +80,18 @@ def verdicts(tmp_path, folder, text, **more):  # noqa: F811
         (ENROLLED.replace("ambient", "ambient, istio.io/use-waypoint: gate"), "ZT-IST-016", "UNKNOWN"),
     ],
 )
-def test_what_is_written_is_judged(text, rule, wanted, tmp_path, folder):  # noqa: F811
+def test_what_is_written_is_judged(text, rule, wanted, tmp_path, folder):
     found, _said = verdicts(tmp_path, folder, text)
     assert wanted in found[rule]
     assert found[rule] <= {wanted, "UNKNOWN"}
 
 
-def test_what_names_no_mesh_is_asked_nothing_about_one(tmp_path, folder):  # noqa: F811
+def test_what_names_no_mesh_is_asked_nothing_about_one(tmp_path, folder):
     found, text = verdicts(tmp_path, folder, CLOSED)
     assert "ZT-AMB-013" not in found
     assert "NOT judged, as the rules about them are of a mesh, which nothing here asks for" in text
 
 
-def test_the_user_may_say_that_a_mesh_is_wanted(tmp_path, folder):  # noqa: F811
+def test_the_user_may_say_that_a_mesh_is_wanted(tmp_path, folder):
     found, _text = verdicts(tmp_path, folder, SYSTEM + CLOSED, ambient=True)
     assert found["ZT-AMB-013"] == {"UNKNOWN"}

@@ -8,7 +8,7 @@ import stat
 from pathlib import Path
 
 import pytest
-from test_folder_evidence import charts, folder, judged, read  # noqa: F401
+from test_folder_evidence import judged, read
 
 FIXTURES = Path(__file__).parents[2] / "fixtures" / "gitops"
 BUILT = """apiVersion: apps/v1
@@ -47,7 +47,7 @@ def verdicts(tmp_path, answer, subject):
     return {one["verdict"] for one in report["findings"] if one["subject"] == subject}
 
 
-def test_an_application_is_judged_as_the_values_it_gives_its_chart(tmp_path, charts):  # noqa: F811
+def test_an_application_is_judged_as_the_values_it_gives_its_chart(tmp_path, charts):
     answer = read(tmp_path, FIXTURES / "argo", charts, ambient=True)
     cilium = answer["evidence"]["charts"]["cilium"]
     assert cilium["values"] == {
@@ -68,15 +68,15 @@ def test_an_application_is_judged_as_the_values_it_gives_its_chart(tmp_path, cha
     assert places["ZT-AMB-001"] == ("envs/production/cilium.yaml", 2)
 
 
-def test_what_an_application_set_makes_is_unknown_and_the_rest_is_named(tmp_path, charts):  # noqa: F811
+def test_what_an_application_set_makes_is_unknown_and_the_rest_is_named(tmp_path, charts):
     answer = read(tmp_path, FIXTURES / "argo", charts, ambient=True)
     assert verdicts(tmp_path, answer, "chart istiod") == {"UNKNOWN"}
     text = " ".join("\n".join(answer["evidence"]["notes"]).split())
     assert "apps/mesh.yaml: ApplicationSet mesh makes its Applications of what its generators find" in text
-    assert "not read: apps/mesh.yaml:32 (Application shop: path overlays/production; judge what is built of it)" in text
+    assert "apps/shop.yaml:8 (Application shop: path overlays/production; judge what is built of it)" in text
 
 
-def test_a_values_file_that_is_not_there_makes_the_chart_unknown(tmp_path, charts):  # noqa: F811
+def test_a_values_file_that_is_not_there_makes_the_chart_unknown(tmp_path, charts):
     answer = read(tmp_path, FIXTURES / "argo" / "apps", charts, ambient=True)
     reasons = [one["reason"] for one in answer["evidence"]["missing"] if one["path"] == "charts.cilium"]
     assert reasons == [
@@ -85,7 +85,7 @@ def test_a_values_file_that_is_not_there_makes_the_chart_unknown(tmp_path, chart
     assert verdicts(tmp_path, answer, "chart cilium") == {"UNKNOWN"}
 
 
-def test_two_givers_of_one_chart_are_refused(tmp_path, folder):  # noqa: F811
+def test_two_givers_of_one_chart_are_refused(tmp_path, folder):
     shutil.copytree(FIXTURES / "argo", folder, dirs_exist_ok=True)
     (folder / "cilium.values.yaml").write_text("")
     assert (
@@ -94,7 +94,7 @@ def test_two_givers_of_one_chart_are_refused(tmp_path, folder):  # noqa: F811
     )
 
 
-def test_an_application_of_another_form_is_named(tmp_path, folder):  # noqa: F811
+def test_an_application_of_another_form_is_named(tmp_path, folder):
     (folder / "a.yaml").write_text(
         "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {name: x}\nspec:\n  source: [1]\n"
     )
@@ -118,7 +118,7 @@ def test_one_overlay_is_judged_with_bases_beside_it(tmp_path, kustomize):
     assert (tools / "asked").read_text() == f"build {FIXTURES}/kustomize/overlays/production\n"
 
 
-def test_nothing_is_brought_over_the_network(tmp_path, folder, kustomize):  # noqa: F811
+def test_nothing_is_brought_over_the_network(tmp_path, folder, kustomize):
     tools = kustomize("/bin/cat TOOLS/built.yaml")
     (folder / "base").mkdir()
     (folder / "kustomization.yaml").write_text("resources: [base]\n")
@@ -141,7 +141,7 @@ def test_what_the_tool_says_is_passed_on(tmp_path, kustomize):
     assert "- overlays/production/kustomization.yaml: it cannot be built: no matches for Id" in message
 
 
-def test_two_overlays_of_one_object_are_refused(tmp_path, folder, kustomize):  # noqa: F811
+def test_two_overlays_of_one_object_are_refused(tmp_path, folder, kustomize):
     kustomize("/bin/cat TOOLS/built.yaml")
     for name in ("a", "b"):
         (folder / name).mkdir()
@@ -150,7 +150,7 @@ def test_two_overlays_of_one_object_are_refused(tmp_path, folder, kustomize):  #
     assert "b/kustomization.yaml: it builds Deployment shop/app, as a/kustomization.yaml does: judge one of them alone" in message
 
 
-def test_every_kustomization_that_is_wrong_is_named_at_once(tmp_path, folder, kustomize):  # noqa: F811
+def test_every_kustomization_that_is_wrong_is_named_at_once(tmp_path, folder, kustomize):
     kustomize("/bin/cat TOOLS/built.yaml")
     for name, text in (("a", "resources: ["), ("b", "helmCharts: [{name: x}]"), ("c", "resources: [gone.yaml]")):
         (folder / name).mkdir()
@@ -160,7 +160,7 @@ def test_every_kustomization_that_is_wrong_is_named_at_once(tmp_path, folder, ku
         assert words in message
 
 
-def test_a_chart_is_not_read_as_manifests(tmp_path, folder):  # noqa: F811
+def test_a_chart_is_not_read_as_manifests(tmp_path, folder):
     (folder / "chart" / "templates").mkdir(parents=True)
     (folder / "chart" / "Chart.yaml").write_text("name: x\nversion: 1.0.0\n")
     (folder / "chart" / "templates" / "a.yaml").write_text("{{ if .Values.x }}\n")
