@@ -253,7 +253,7 @@ PDB_008 = CATALOGUE.rule(
     "ZT-PDB-008",
     "medium",
     stages=("enforcement",),
-    title="As many pods as a disruption budget needs are left when any single node, or zone, is lost",
+    title="A disruption budget's minimum outlives the loss of any node or zone",
     why="A drain keeps to the budget, a node that fails does not. Where more of the pods stand on it than may be missed, fewer "
     "are left "
     "than whoever wrote the budget said are needed, and until others are ready no other node can be drained.",
