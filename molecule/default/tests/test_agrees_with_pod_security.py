@@ -179,10 +179,8 @@ def test_a_field_is_misplaced_where_the_api_server_does_not_know_it(cluster, tmp
     written = many([deployment(field.lower(), field) for field in FIELDS])
     (tmp_path / "fields.json").write_text(written)
     done = cluster.kubectl("create", "--dry-run=server", *PATIENT, "-f", "-", "-o", "json", stdin=written)
-    made = {
-        one["metadata"]["name"]: one["spec"]["template"]["spec"]["securityContext"]
-        for one in strict_json.values(done.stdout, "dry run")
-    }
+    written = [one.value for one in strict_json.documents(done.stdout, "dry run")]
+    made = {one["metadata"]["name"]: one["spec"]["template"]["spec"]["securityContext"] for one in written}
     # What the API server keeps of it.
     unknown = {field for field in FIELDS if field not in made[field.lower()]}
     ours = judged.failing(judged.of_file("ZT-PSS-003", tmp_path / "fields.json"))
