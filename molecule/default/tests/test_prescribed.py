@@ -63,8 +63,8 @@ def report(playbook, tmp_path):
         *("-e", f"zerotrust_charts_dir={charts.packages().path}"),
         *("-e", f"zerotrust_helm_binary={go.binaries('helm').path / 'helm'}"),
     )
-    refuses(run, "findings stop the preflight gate")
-    return json.loads((tmp_path / "preflight.json").read_text())["findings"]
+    refuses(run, "findings stop the plan gate")
+    return json.loads((tmp_path / "plan.json").read_text())["findings"]
 
 
 @pytest.fixture

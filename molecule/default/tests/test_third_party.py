@@ -54,7 +54,7 @@ def test_only_what_is_so_is_told(playbook, tmp_path, name):
         environment={"PATH": f"{go.binaries('kubernetes').path}:{os.environ['PATH']}"},
     )
     assert run.returncode == 0, run.stdout
-    report = json.loads((tmp_path / "preflight.json").read_text())
+    report = json.loads((tmp_path / "plan.json").read_text())
     assert read in " ".join(report["notes"])
     found = [one for one in report["findings"] if one["verdict"] == "FAIL"]
     assert [(one["id"], one["subject"]) for one in found] == true, [(one["id"], one["message"]) for one in found]
