@@ -31,7 +31,7 @@ def parse(text: str) -> Chains:
         rules: dict[str, list[Rule]] = {chain["name"]: [] for chain in chains}
         for rule in written:
             rules[rule["chain"]].extend(_rules(rule["expr"]))
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise Unknown(f"what nft printed is no table in JSON ({type(error).__name__})") from None
     return Chains(rules, policies)
 
