@@ -148,10 +148,11 @@ def _yaml(folder: Folder, name: str, text: str) -> None:
 
 def _objects(folder: Folder, name: str, documents: list[Document], text: str = "") -> None:
     """Take what is an object among documents. `text`: what they were read from, where that is YAML."""
+    documents = [one for one in documents if one.value is not None]
     strange, found, before = 0, False, len(folder.objects)
     for document in documents:
         if not manifests.is_object(document.value):
-            strange += document.value is not None
+            strange += 1
             continue
         found = True
         for one in manifests.unfold(name, document):
@@ -162,7 +163,7 @@ def _objects(folder: Folder, name: str, documents: list[Document], text: str = "
     if len(folder.objects) > before:
         folder.manifests.append(name)
     if strange and found:
-        folder.unread.append(f"{name} ({strange} of {strange + len(documents)} documents are no Kubernetes objects)")
+        folder.unread.append(f"{name} ({strange} of {len(documents)} documents are no Kubernetes objects)")
     elif not found:
         folder.unread.append(_nothing_in(name))
 

@@ -7,10 +7,9 @@ from __future__ import annotations
 from typing import Any
 
 from ..evidence.bundle import Evidence, Missing
+from ..evidence.objects import WAYPOINT_LABEL
 from . import facts
 from .facts import AMBIENT
-
-USE_WAYPOINT = "istio.io/use-waypoint"
 
 
 def enrolled(evidence: Evidence) -> list[str]:
@@ -122,5 +121,5 @@ def strict(evidence: Evidence) -> list[str]:
 
 def waypoint(labels: Any, namespace: str) -> tuple[str, str] | None:
     """Return namespace and name of the waypoint that these labels name. The name `none` stands for no waypoint."""
-    name = labels.get(USE_WAYPOINT)
-    return None if name in (None, "", "none") else (str(labels.get(f"{USE_WAYPOINT}-namespace") or namespace), str(name))
+    name = labels.get(WAYPOINT_LABEL)
+    return None if name in (None, "", "none") else (str(labels.get(f"{WAYPOINT_LABEL}-namespace") or namespace), str(name))
