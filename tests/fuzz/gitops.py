@@ -77,7 +77,7 @@ spec:
 _KUSTOMIZATION = """\
 apiVersion: kustomize.config.k8s.io/v1beta1
 kind: Kustomization
-resources: [base.yaml, ../base, https://example.com/x?ref=v1]
+resources: [base.yaml, ../base, "https://example.com/x?ref=v1"]
 components: [parts/one]
 patches:
   - path: one.yaml
