@@ -7,6 +7,8 @@ meta/runtime.yml gives it to the other modules that have one.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from ansible.plugins.action import ActionBase
 from ansible.utils.color import stringc
 from ansible.utils.display import Display
@@ -31,9 +33,25 @@ class ActionModule(ActionBase):
 
     def run(self, tmp=None, task_vars=None):
         super().run(tmp, task_vars)
+        misformed = _misformed(self._task.args)
+        if misformed:
+            return {"failed": True, "msg": misformed}
         result = self._execute_module(task_vars=task_vars)
         lines = result.pop("lines", None) or []
         if lines:
             # In one piece: several clusters are analysed at once, and their tables must not mix.
             display.display("\n".join(stringc(text, COLOURS[style]) if style in COLOURS else text for style, text in lines))
         return result
+
+
+def _misformed(arguments):
+    """Say what is no list or mapping: the module's own refusal of a text names neither the argument nor what belongs there."""
+    accepted, gate = arguments.get("accepted", []), arguments.get("gate", {})
+    if not isinstance(accepted, list) or not all(isinstance(one, Mapping) for one in accepted):
+        return (
+            "zerotrust_accepted (accepted) has to be a list of mappings, each with id or layer, subject, reason and until, "
+            'for example [{id: ZT-GK-003, reason: "ticket 4711", until: 2027-01-31}].'
+        )
+    if not isinstance(gate, Mapping):
+        return "zerotrust_gate (gate) has to be a mapping, for example {fail: [blocker, high], unknown: [blocker]}."
+    return ""

@@ -350,7 +350,8 @@ def main():
         try:
             reports = write_reports(params, result, bundle)
         except OSError as error:
-            module.fail_json(msg=f"The reports cannot be written to {params['report_dir']}: {error}. Set zerotrust_report_dir.")
+            why = error.strerror or error
+            module.fail_json(msg=f"The reports cannot be written to {params['report_dir']}: {why}. Set zerotrust_report_dir.")
     lines = text.lines(result, bundle, params["stages"], reports)
     open_findings = [compact(finding) for finding in result.findings if finding.verdict != engine.PASS]
     # The evidence came as arguments; the result shall not hold it again.

@@ -159,7 +159,8 @@ def main():
         try:
             files.write(params["report_dir"], {name: saved_bundle.packed(bundle)})
         except OSError as error:
-            module.fail_json(msg=f"The evidence cannot be written to {params['report_dir']}: {error}. Set zerotrust_report_dir.")
+            why = error.strerror or error
+            module.fail_json(msg=f"The evidence cannot be written to {params['report_dir']}: {why}. Set zerotrust_report_dir.")
     # The evidence came as arguments; the result shall not hold it again.
     module.params.update(nodes={}, cluster_evidence={}, desired={})
     seen = f"evidence of {len(bundle['nodes'])} nodes{how}, {len(missing)} things that could not be read"

@@ -76,10 +76,10 @@ def read(path: str) -> Folder:
             continue
         try:
             _read(folder, file, name)
+        except (EOFError, zlib.error, gzip.BadGzipFile):
+            wrong.append(f"{name}: it is not whole, or not packed by gzip")
         except OSError as error:
             wrong.append(f"{name}: {error.strerror or error}")
-        except (EOFError, zlib.error):
-            wrong.append(f"{name}: it is not whole, or not packed by gzip")
         except UnicodeDecodeError as error:
             wrong.append(f"{name}: it is not UTF-8 (byte {error.start + 1})")
         except ValueError as error:

@@ -89,6 +89,35 @@ def test_analyze_writes_the_formats_that_it_is_asked_for_and_nothing_of_the_site
     assert [name for name, content in written.items() if b"acme" in content] == []
 
 
+def test_analyze_names_files_from_where_the_command_is_given(play, tmp_path):
+    (tmp_path / "given").mkdir()
+    (tmp_path / "given" / "a.yaml").write_text(NAMESPACE)
+    (tmp_path / "key").write_bytes(b"0123456789abcdef")
+    extra = ["zerotrust_report_dir=made/here", "zerotrust_redact=true", "zerotrust_redaction_key_file=key"]
+    done = play("analyze.yml", "path=./given/a.yaml", *extra)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert sorted(one.name for one in (tmp_path / "made" / "here").iterdir()) == [
+        "evidence-redacted.json.gz",
+        "plan.html",
+        "plan.json",
+    ]
+
+
+@pytest.mark.parametrize(
+    "extra,said",
+    [
+        ('{"path": ["given"]}', "Say which folder, or which saved evidence.json.gz, is to be judged"),
+        ('{"path": "a.yaml", "zerotrust_accepted": "ZT-GK-003"}', "zerotrust_accepted (accepted) has to be a list of mappings"),
+        ('{"path": "a.yaml", "zerotrust_gate": "none"}', "zerotrust_gate (gate) has to be a mapping"),
+    ],
+)
+def test_analyze_says_what_has_another_form(play, tmp_path, extra, said):
+    (tmp_path / "a.yaml").write_text(NAMESPACE)
+    done = play("analyze.yml", extra)
+    assert done.returncode == 2
+    assert said in done.stdout + done.stderr
+
+
 @pytest.mark.parametrize("name", ["preflight.yml", "verify.yml", "collect.yml", "site.yml", "uninstall.yml"])
 def test_no_driver_is_an_error_and_no_success(play, name):
     done = play(name)
