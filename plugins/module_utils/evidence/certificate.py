@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from cryptography import x509
 
-_BLOCK = re.compile(r"-----BEGIN CERTIFICATE-----.*?-----END CERTIFICATE-----", re.S)
+_BEGIN = "-----BEGIN CERTIFICATE-----"
+# Up to the next line of dashes: looked for beyond it, thousands of beginnings without an end would take hours.
+_BLOCK = re.compile(_BEGIN + r"(?:(?!-----).)*-----END CERTIFICATE-----", re.S)
 
 
 class CertificateError(ValueError):
@@ -27,6 +29,8 @@ def load(text: str) -> list[x509.Certificate]:
     blocks = _BLOCK.findall(text)
     if not blocks:
         raise CertificateError("no certificate in it")
+    if len(blocks) != text.count(_BEGIN):
+        raise CertificateError("not a certificate: one begins and does not end")
     try:
         return [x509.load_pem_x509_certificate(block.encode()) for block in blocks]
     except (ValueError, x509.InvalidVersion) as error:

@@ -26,6 +26,8 @@ NOTE = "names, addresses and what users set are replaced by others"
 
 _LEAST_KEY = 16
 _SEPARATORS = re.compile(r"([\W_]+)")
+# No name of Kubernetes or of a host is longer than 253 characters: it has so many parts, with what stands between them.
+_MOST_PARTS = 253
 _DIGITS = re.compile(r"[0-9]{1,5}")
 _NUMBERED = re.compile(r"(?<![0-9])[0-9]+(?:[\W_]+[0-9]+){3}")
 # Three numbers are a version, four an address; one of ten digits or more is somebody's.
@@ -188,7 +190,7 @@ class _Redactor:
         numbered = bool(_NUMBERED.search(text))
         made, at = [], 0
         while at < len(parts):
-            ends = range(len(parts), at, -2)
+            ends = range(min(len(parts), at + _LONGEST_WORD), at, -2)
             words = (("".join(parts[at:end]), end) for end in ends if "".join(parts[at:end]) in public_words.WORDS)
             one, end = next(words, (self._part(parts[at], numbered), at + 1))
             made.append(one + "".join(parts[end : end + 1]))
@@ -271,7 +273,9 @@ class _Redactor:
         rest = token[len(core) :]
         parts = _SEPARATORS.split(core)
         own = core in self._names or any(
-            "".join(parts[at:end]) in self._names for at in range(0, len(parts), 2) for end in range(at + 1, len(parts) + 1, 2)
+            "".join(parts[at:end]) in self._names
+            for at in range(0, len(parts), 2)
+            for end in range(at + 1, min(len(parts), at + _MOST_PARTS) + 1, 2)
         )
         public = _of_domain(core, public_words.LABEL_DOMAINS + public_words.HOSTS)
         host = "@" in core or (_HOST.fullmatch(core) and not public and not _FILE_ENDINGS.fullmatch(core.rpartition(".")[2]))
@@ -384,3 +388,5 @@ def _fields(form: Form) -> set[str]:
 
 
 _FIELDS = frozenset(_fields(BUNDLE))
+# Parts of the word of the platform that has most of them, with what stands between them.
+_LONGEST_WORD = max(len(_SEPARATORS.split(word)) for word in public_words.WORDS)

@@ -9,12 +9,14 @@ import re
 # Raw strings, strings, comments: nothing in them is syntax.
 _QUOTED = re.compile(r'`[^`]*`|"(?:\\.|[^"\\\n])*"|#[^\n]*')
 # With these the words of v1 are read by the parser of v0 too.
-_IMPORTS = re.compile(r"^\s*import\s+future\.keywords\b", re.M)
+_IMPORTS = re.compile(r"^[ \t]*import\s+future\.keywords\b", re.M)
 # OPA's own way to say v1 is an import that Gatekeeper does not let in, in neither of the two.
-_REFUSED = re.compile(r"^\s*import\s+rego\.v1\b", re.M)
-# A rule begins in the first column; what is inside one does not.
+_REFUSED = re.compile(r"^[ \t]*import\s+rego\.v1\b", re.M)
+# A rule begins in the first column; what is inside one does not. A head has its bounds, so that no line takes for ever.
 _V1 = re.compile(r"^[A-Za-z_][^\n]*\sif\b|^[A-Za-z_][\w.]*\s+contains\s", re.M)
-_V0 = re.compile(r"^(?!else\b)[A-Za-z_]\w*(?:\[[^\n]*\]|\([^\n]*\))?\s*(?:\{|:?=\s*[^\s{][^\n{]*\{[^\n}]*$)", re.M)
+_V0 = re.compile(
+    r"^(?!else\b)[A-Za-z_]\w*(?:\[[^\n]{0,500}\]|\([^\n]{0,500}\))?\s*(?:\{|:?=\s*[^\s{][^\n{]{0,500}\{[^\n}]*$)", re.M
+)
 
 
 def syntax(text: str) -> str:

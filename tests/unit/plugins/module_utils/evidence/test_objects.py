@@ -60,6 +60,15 @@ def test_no_certificate(text):
         certificate.describe_base64(text)
 
 
+def test_a_certificate_that_does_not_end_is_no_silence(pem):
+    begin = "-----BEGIN CERTIFICATE-----\n"
+    with pytest.raises(certificate.CertificateError, match="one begins and does not end"):
+        certificate.describe(begin + pem[0])
+    # Each beginning was looked at to the end of the text: that took hours.
+    with pytest.raises(certificate.CertificateError, match="no certificate in it"):
+        certificate.describe(begin * 200_000)
+
+
 @pytest.mark.parametrize("name", [b"\x06\x04test", b"\x03\x04\x00tes"])
 def test_a_certificate_whose_name_is_damaged_is_refused(pem, name):
     der = base64.b64decode("".join(pem[0].splitlines()[1:-1]))
@@ -127,6 +136,12 @@ def test_a_budget_without_a_selector_selects_nothing_and_one_with_an_empty_selec
 )
 def test_which_rego_a_text_is(text, found):
     assert rego.syntax(text) == found
+
+
+@pytest.mark.parametrize("text", ["package a\n" + "\n" * 1_000_000, "a[" + "]=x" * 300_000, "a[" + "]=x" * 300_000 + "{}"])
+def test_rego_of_any_form_is_read_to_its_end(text):
+    # Each line looked at all that follow it: that took hours.
+    assert rego.syntax(text) == ""
 
 
 def test_a_template_says_in_what_it_is_written_and_what_it_needs():

@@ -420,6 +420,18 @@ def test_a_file_stays_before_or_after_ours(name):
     assert "acme" not in made
 
 
+@pytest.mark.parametrize("mark", "-_")
+def test_a_name_of_any_length_is_replaced(mark):
+    # When every run of its parts was joined and looked up, this took hours.
+    bundle = healthy()
+    bundle["cluster"] = mark.join(["zqplanted"] * 20_000)
+    others = mark.join(["word"] * 3000)
+    bundle["missing"].append({"path": "api.x", "reason": f"{bundle['cluster']} is away, {others} is not"})
+    made = redaction.redact(bundle, KEY)
+    assert "zqplanted" not in json.dumps(made)
+    assert made["missing"][-1]["reason"].endswith(f" is away, {others} is not")
+
+
 def test_a_short_key_keeps_nothing():
     with pytest.raises(redaction.UnfitKey, match="a key of 3 bytes is too short"):
         redaction.redact(healthy(), b"abc")
