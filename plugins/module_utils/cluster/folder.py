@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from ..evidence import argo_application, kustomization, manifests, objects, saved_bundle, strict_json, strict_yaml, values_file
+from ..evidence.sharing import Sharing
 from ..evidence.strict_yaml import Document
 from ..evidence.values_file import ValuesFile
 from . import kustomize
@@ -131,7 +132,8 @@ def _read(folder: Folder, file: Path, name: str) -> None:
     elif file.name.endswith(_YAML):
         _yaml(folder, name, _text(file))
     elif file.name.endswith(_JSON + _PACKED):
-        found = strict_json.documents(_text(file), name)
+        text = _text(file)
+        found = strict_json.documents(text, name, Sharing().mapping if saved_bundle.begins(text) else strict_json.mapping)
         if len(found) == 1 and saved_bundle.is_one(found[0].value):
             if folder.bundle is not None:
                 raise ValueError(f"{name}: {folder.bundle_name} is a saved bundle too; a folder is judged with one of them")
