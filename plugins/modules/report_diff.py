@@ -139,6 +139,8 @@ text:
   type: str
 """
 
+import os
+import stat
 from dataclasses import asdict
 
 from ansible.module_utils.basic import AnsibleModule
@@ -156,8 +158,15 @@ LISTS = ("worse", "better", "accepted", "unchanged")
 
 def read(path):
     try:
+        # Before it is opened: a pipe would wait for whoever writes to it, and a device may have no end.
+        if not stat.S_ISREG(os.stat(path).st_mode):
+            raise comparison.ReportError(f"{path} is no file. {comparison.EXPECTED}")
         with open(path, "rb") as file:
-            return file.read(), path
+            content = file.read(compared_files.MOST_BYTES + 1)
+        if len(content) > compared_files.MOST_BYTES:
+            most = compared_files.MOST_BYTES // 1024 // 1024
+            raise comparison.ReportError(f"{path} is larger than {most} MiB. {comparison.EXPECTED}")
+        return content, path
     except OSError as error:
         raise comparison.ReportError(f"{path} cannot be read: {error.strerror}. {comparison.EXPECTED}") from None
 

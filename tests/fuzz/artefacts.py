@@ -25,7 +25,9 @@ sys.path[:0] = [str(TESTS / "benchmarks"), str(TESTS / "unit" / "plugins" / "mod
 
 import damage
 import fleet
+import gitops
 import of_nodes
+import of_the_driver
 import yaml
 from firing.every import CASES
 from healthy import healthy
@@ -46,6 +48,7 @@ from ansible_collections.zerotrust.baremetal.plugins.module_utils.evidence impor
     pem,
     plain_toml,
     plain_yaml,
+    redaction,
     sysctl,
 )
 from ansible_collections.zerotrust.baremetal.plugins.module_utils.evidence.manifests import ManifestError
@@ -184,6 +187,8 @@ def _judge(name: str, content: bytes) -> str:
         nodes=made.nodes,
         cluster_evidence=made.evidence,
     )
+    if read.bundle is not None:
+        _evidence(redaction.redact(bundle, b"sixteen bytes or more"))
     result = engine.run(bundles.Evidence(bundle), RULES, made.moment, made.stages)
     engine.gate(result)
     for report in (json_report, html, sarif, junit, markdown):
@@ -447,7 +452,7 @@ def _packed(random: Random) -> bytes:
 
 
 def _values_names() -> Iterator[Artefact]:
-    for name in ("cilium", "istiod", "cni", "gatekeeper"):
+    for name in ("cilium", "istiod", "cni", "ztunnel", "gatekeeper"):
         yield Artefact(
             f"values of {name}", functools.partial(_damaged_values, name), functools.partial(_judge, f"{name}.values.yaml")
         )
@@ -456,6 +461,29 @@ def _values_names() -> Iterator[Artefact]:
 def _said_by_nodes() -> Iterator[Artefact]:
     for name, (samples, read) in of_nodes.READERS.items():
         yield Artefact(name, _of(samples, flipped=name == "netlink"), functools.partial(_read_of_node, read))
+
+
+def _read_by_the_driver() -> Iterator[Artefact]:
+    for name, damaged, read in (
+        ("kustomization", gitops.kustomizations, of_the_driver.read_kustomization),
+        ("chart", of_the_driver.damaged_chart, of_the_driver.read_chart),
+        ("report", of_the_driver.damaged_report, of_the_driver.read_report),
+        ("accepted", of_the_driver.damaged_entries, of_the_driver.read_entries),
+        ("module cni_chain", _damaged_conflist, of_the_driver.read_chain),
+        ("module certificate", _damaged_certificate, of_the_driver.read_certificates),
+        ("filter disruption_budget", of_the_driver.damaged_budget, of_the_driver.read_budget),
+    ):
+        yield Artefact(name, damaged, functools.partial(_read_or_refused, read))
+
+
+def _read_or_refused(read: Callable[[bytes], None], content: bytes) -> str:
+    try:
+        read(content)
+    except of_the_driver.REFUSALS as error:
+        if not str(error):
+            raise Fault("refused without a word") from None
+        return "refused"
+    return "read"
 
 
 def _read_of_node(read: Callable[[bytes], Any], content: bytes) -> str:
@@ -481,7 +509,10 @@ ARTEFACTS = {
         ),
         Artefact("bundle", _damaged_bundle, functools.partial(_judge, "evidence.json")),
         Artefact("packed bundle", _packed, functools.partial(_judge, "evidence.json.gz")),
+        Artefact("manifests of Argo CD", gitops.applications, functools.partial(_judge, "app.yaml")),
+        Artefact("manifests of templates", gitops.templates, functools.partial(_judge, "template.yaml")),
         *_values_names(),
+        *_read_by_the_driver(),
         Artefact("sysctl.d", _of(lambda: _SYSCTL), _sysctl),
         Artefact("modprobe.d", _of(lambda: _MODPROBE), _modprobe),
         Artefact("containerd", _of(lambda: _files("node/containerd-*")), _containerd),

@@ -31,6 +31,31 @@ _TOKENS = (
     b"0x", b"0o9", b"1_0", b"1:60:60", b"2026-01-01", b"\\ud800", b"\\u0000", b"\n", b"\n\n", b"  ", b"a: &a [*a]\n",
     b'{"a":1,"a":2}', b"{{ .Values.x }}", b"..", b"/", b"*", b"$(id)",
 )  # fmt: skip
+# Before a value: YAML's own tags, on what is of another kind or of no kind; those of Python and of nobody; anchors and aliases.
+_TAGS = (
+    b"!!binary ", b"!!binary |\n", b"!!bool ", b"!!float ", b"!!int ", b"!!map ", b"!!merge ", b"!!null ", b"!!omap ",
+    b"!!pairs ", b"!!seq ", b"!!set ", b"!!str ", b"!!timestamp ", b"!!value ", b"!!foo ", b"!!python/name:os.system ",
+    b"!!python/tuple ", b"!!python/object:os.system ", b"!!python/object/new:os.system ", b"!!python/object/apply:os.system ",
+    b"!foo ", b"! ", b"!! ", b"!e!foo ", b"!<tag:yaml.org,2002:int> ", b"!<!> ", b"!<> ", b"!%zz ", b"!!int &z ", b"&z ",
+    b"&z !!set ", b"*z ", b"*z !!str ", b"!!binary \xff", b"!!int 0x", b"!!int 0b2 ", b"!!int 1:61 ", b"!!int 9_",
+    b"!!float 1e9", b"!!timestamp 2026-02-30 ",
+)  # fmt: skip
+# Beside a key: what is merged and cannot be, what merges itself, and keys that are none.
+_MEMBERS = (
+    b"<<: 1", b"<<:", b"<<: x", b"<<: [1, {a: 1}]", b"<<: [[{a: 1}]]", b"<<: {<<: {a: 1}}", b"<<: *z", b"<<: [*z, *z]",
+    b"<<: &z [*z]", b"<<: &z {<<: *z}", b"<<: !!set {a}", b"<<: !foo {a: 1}", b"<<: {a: 1}\n<<: {b: 1}", b"!!str <<: {a: 1}",
+    b'"<<": {a: 1}', b"? <<", b"!!merge a: {b: 1}", b"? [a, b]\n: 1", b"? {a: 1}\n: 1", b"? &z [*z]\n: 1", b"*z : 1",
+    b"&z a: *z", b"z: &z [*z]", b"z: &z {a: *z}", b"z: &z !!set {? *z}", b"z: &z {? *z : 1}", b"!!int a: 1", b"!!null x: 1",
+    b"!foo a: 1", b"!!binary YQ==: 1", b"=: 1", b"1: a\n1: b", b"~: 1", b"null: 1", b"true: 1", b".nan: 1", b"2026-01-01: 1",
+    b"z: !!set {a, a}", b"z: !!omap [a: 1, a: 2]", b"z: !!pairs [a, b]",
+)  # fmt: skip
+# Before a document.
+_DIRECTIVES = (
+    b"%TAG ! tag:example.com,2026:\n---\n", b"%TAG !! tag:example.com,2026:\n---\n", b"%TAG !e! !\n---\n", b"%TAG !! !!\n---\n",
+    b"%TAG !e! tag:a:\n%TAG !e! tag:b:\n---\n", b"%TAG\n---\n", b"%TAG ! %zz\n---\n", b"%YAML 1.1\n---\n", b"%YAML 2.0\n---\n",
+    b"%YAML 1.1\n%YAML 1.1\n---\n", b"%FOO bar\n---\n", b"%TAG !! tag:yaml.org,2002:\n", b"--- !!set\n", b"--- !foo\n",
+    b"--- &z\n",
+)  # fmt: skip
 _WEIRD: tuple[Any, ...] = (
     None, True, False, 0, -1, 1, 2**63, -(2**70), 10**400, 0.5, 1e308, "", " ", "x", "true", "null", "1.20.2", "v1.x",
     "9" * 5000, "\0", "\n", "a" * 20000, "../../etc", "é\u2028\U0001f600", [], {}, [None], [[]], {"": None},
@@ -69,7 +94,7 @@ def text(content: bytes, random: Random) -> bytes:
     for _step in range(random.choice((1, 1, 1, 2, 3, 8))):
         at = random.randrange(len(content) + 1)
         until = min(len(content), at + random.choice((1, 2, 8, 40, 400)))
-        kind = random.randrange(9)
+        kind = random.randrange(11)
         if kind == 0 and content:
             changed = bytearray(content)
             changed[at - 1] ^= 1 << random.randrange(8)
@@ -91,14 +116,45 @@ def text(content: bytes, random: Random) -> bytes:
             one, other = random.randrange(len(lines)), random.randrange(len(lines))
             lines[one] = random.choice((lines[other], lines[other] + lines[one], b" " * random.randrange(9) + lines[one].strip()))
             content = b"\n".join(lines)
+        elif kind >= 9:
+            content = _tagged(content, random)
         else:
             content = content[:at] + content[at:until][::-1] + content[until:]
     return content[:LARGEST]
 
 
+def _tagged(content: bytes, random: Random) -> bytes:
+    """Put a tag before a value, a strange member beside a key, or a directive before a document."""
+    lines = content.split(b"\n")
+    at = random.randrange(len(lines))
+    line = lines[at]
+    kind = random.randrange(5)
+    if kind == 0:
+        lines.insert(at, line[: len(line) - len(line.lstrip())] + random.choice(_MEMBERS))
+    elif kind == 1:
+        starts = [number for number, one in enumerate(lines) if one.startswith(b"---")] or [0]
+        lines.insert(random.choice(starts), random.choice(_DIRECTIVES).removesuffix(b"\n"))
+    elif kind == 2:
+        # An anchor, and behind it, perhaps inside of it, what stands for it.
+        lines[at] = _before_value(line, b"&z ")
+        after = random.randrange(at, min(len(lines), at + 6))
+        lines[after] = lines[after].partition(b": ")[0] + random.choice((b": *z", b": [*z]", b": {<<: *z}", b": {<<: [*z, *z]}"))
+    else:
+        lines[at] = _before_value(line, random.choice(_TAGS))
+    return b"\n".join(lines)
+
+
+def _before_value(line: bytes, tag: bytes) -> bytes:
+    for begin in (b": ", b"- ", b":"):
+        key, mark, found = line.partition(begin)
+        if mark:
+            return key + mark.rstrip() + b" " + tag + found
+    return tag + line
+
+
 def value(given: Any, random: Random) -> Any:
     """Change some members of a JSON value, which is changed in place, and return it."""
-    places = [(None, None), *_members(given)]
+    places = [(None, None), *members(given)]
     for _step in range(random.choice((1, 1, 1, 2, 4))):
         above, key = random.choice(places)
         new = random.choice(_WEIRD)
@@ -126,7 +182,8 @@ def value(given: Any, random: Random) -> Any:
     return given
 
 
-def _members(given: Any) -> list[tuple[Any, Any]]:
+def members(given: Any) -> list[tuple[Any, Any]]:
+    """Return each mapping or list of a value with each of its keys or places."""
     found: list[tuple[Any, Any]] = []
     waiting = [given]
     while waiting:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import gzip
 import os
+import re
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -27,6 +28,8 @@ _MOST_FILES = 2000
 _MOST_BYTES = 16 * 1024 * 1024
 _MOST_UNPACKED = 256 * 1024 * 1024
 _NAMED = 8
+# What no report can hold (half a character stands for what is no UTF-8), or what would begin a line of its own there.
+_UNFIT = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 
 
 class FolderError(Exception):
@@ -57,9 +60,10 @@ def read(path: str) -> Folder:
             f"{path} is neither a file nor a folder" if top.exists() else f"{path}: there is no such file or folder"
         )
     top = Path(os.path.normpath(top))
-    files = _files(top, path) if top.is_dir() else [top]
-    top = top if top.is_dir() else top.parent
+    _refuse_unfit(top)
     folder = Folder(path)
+    files = _files(folder, top) if top.is_dir() else [top]
+    top = top if top.is_dir() else top.parent
     kustomizations, wrong = kustomize.read(files, top)
     parts = kustomize.parts(kustomizations)
     charts = _charts(folder, files, top)
@@ -95,19 +99,41 @@ def read(path: str) -> Folder:
     return folder
 
 
-def _files(top: Path, path: str) -> list[Path]:
+def _files(folder: Folder, top: Path) -> list[Path]:
     found: list[Path] = []
     for file in _walk(top):
+        _refuse_unfit(file)
+        if not file.is_file():
+            what = "a link, which is not followed" if file.is_symlink() else "no regular file"
+            folder.unread.append(f"{file.relative_to(top).as_posix()} ({what})")
+            continue
         found.append(file)
         if len(found) > _MOST_FILES:
-            raise FolderError(f"{path} holds more than {_MOST_FILES} files; name the folder that holds only what shall be judged")
+            raise FolderError(
+                f"{folder.path} holds more than {_MOST_FILES} files; name the folder that holds only what shall be judged"
+            )
     return found
 
 
 def _walk(top: Path) -> Iterator[Path]:
-    for above, folders, files in os.walk(top):
+    """Give every file below a folder, and every link to a folder: it may lead in a circle."""
+    for above, folders, files in os.walk(top, onerror=_unlisted):
         folders[:] = sorted(one for one in folders if not one.startswith("."))
-        yield from (Path(above, one) for one in sorted(files) if not one.startswith(".") and Path(above, one).is_file())
+        links = [one for one in folders if os.path.islink(os.path.join(above, one))]
+        yield from (Path(above, one) for one in sorted([*files, *links]) if not one.startswith("."))
+
+
+def _refuse_unfit(file: Path) -> None:
+    name = str(file)
+    if _UNFIT.search(name):
+        raise FolderError(f"{_UNFIT.sub('�', name)}: its name has what is no UTF-8, or a control character: rename it")
+
+
+def _unlisted(error: OSError) -> None:
+    raise FolderError(
+        f"{error.filename} cannot be judged, as nobody knows what is in it: {error.strerror}. "
+        "Run as somebody who may list it, or name a folder without it."
+    )
 
 
 def _charts(folder: Folder, files: Sequence[Path], top: Path) -> set[Path]:

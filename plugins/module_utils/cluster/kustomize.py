@@ -13,9 +13,12 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from ..evidence import kustomization, objects
+from ..evidence.bundle import short
 from ..evidence.kustomization import Kustomization, KustomizationError
 
 _SECONDS = 60
+# It lists names of files.
+_MOST_BYTES = 1024 * 1024
 # Where nobody listens.
 _NO_PROXY = "http://127.0.0.1:9"
 
@@ -26,16 +29,25 @@ def read(files: Iterable[Path], top: Path) -> tuple[dict[Path, Kustomization], l
     wrong = []
     for file in files:
         if file.name in kustomization.NAMES:
+            name = file.relative_to(top).as_posix()
             try:
-                one = kustomization.read(file.read_text(encoding="utf-8-sig"), file.relative_to(top).as_posix())
+                one = kustomization.read(_text(file), name)
             except OSError as error:
-                wrong.append(f"{file.relative_to(top).as_posix()}: {error.strerror or error}")
+                wrong.append(f"{name}: {error.strerror or error}")
+            except UnicodeDecodeError as error:
+                wrong.append(f"{name}: it is not UTF-8 (byte {error.start + 1})")
             except ValueError as error:
                 wrong.append(str(error))
             else:
                 if one is not None:
                     found[file.parent] = one
     return found, wrong
+
+
+def _text(file: Path) -> str:
+    if file.stat().st_size > _MOST_BYTES:
+        raise OSError(f"it is larger than {_MOST_BYTES // 1024 // 1024} MiB")
+    return file.read_text(encoding="utf-8-sig")
 
 
 def parts(found: Mapping[Path, Kustomization]) -> set[Path]:
@@ -91,7 +103,7 @@ def _absent(folder: Path, known: dict[Path, Kustomization], seen: set[Path]) -> 
             lines += _absent(Path(there), known, seen)
         elif not os.path.exists(there):
             lines.append(
-                f"{one.where(key)}: {key}: {objects.redact(path)} is not there, and nothing is brought over the network: "
+                f"{one.where(key)}: {key}: {short(objects.redact(path))} is not there, and nothing is brought over the network: "
                 "judge what `kustomize build` prints where it can be had"
             )
     return lines

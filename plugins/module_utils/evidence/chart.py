@@ -116,19 +116,19 @@ def _chart(files: Mapping[str, str], where: str) -> Chart:
     if "Chart.yaml" not in files:
         raise ChartError(f"{where}: no Chart.yaml in it, so it is no chart")
     try:
-        meta = load_yaml(files["Chart.yaml"]) or {}
-        defaults = load_yaml(files.get("values.yaml", "")) or {}
-        schema = json.loads(files.get("values.schema.json", "{}"))
+        meta = _mapping(files, "Chart.yaml", load_yaml)
+        defaults = _mapping(files, "values.yaml", load_yaml)
+        schema = _mapping(files, "values.schema.json", json.loads)
+        profiles = {
+            name[len("files/profile-") : -len(".yaml")]: _mapping(files, name, load_yaml)
+            for name in files
+            if name.startswith("files/profile-")
+        }
     except ValueError as error:
         raise ChartError(f"{where}: {' '.join(str(error).split())}") from None
     istio = ISTIO_DEFAULTS in defaults
     if istio:
         defaults = {**defaults.pop(ISTIO_DEFAULTS), **defaults}
-    profiles = {
-        name[len("files/profile-") : -len(".yaml")]: load_yaml(text) or {}
-        for name, text in files.items()
-        if name.startswith("files/profile-")
-    }
     descope = re.search(r'index\s+\$\.Values\s+"(\w+)"', files.get("templates/zzy_descope_legacy.yaml", ""))
     prefix = descope.group(1) if istio and descope else ""
     known = Node()
@@ -158,6 +158,17 @@ def _chart(files: Mapping[str, str], where: str) -> Chart:
         istio=istio,
         prefix=prefix,
     )
+
+
+def _mapping(files: Mapping[str, str], name: str, load: Callable[[str], Any]) -> dict[str, Any]:
+    """Read a file of a chart; one that is empty or not there is an empty mapping. Raises ValueError."""
+    try:
+        found = load(files[name]) if files.get(name, "").strip() else None
+    except RecursionError:
+        raise ValueError(f"{name} is nested too deeply") from None
+    if not isinstance(found, (dict, type(None))):
+        raise ValueError(f"{name} is no mapping")
+    return found or {}
 
 
 def _learn_subcharts(known: Node, meta: Mapping[str, Any], files: Mapping[str, str]) -> None:

@@ -119,7 +119,7 @@ def _required(item: Object) -> list[Any] | None:
     try:
         # Quoted once more, as the templates of the library are.
         found = json.loads(text.strip('\n"'))
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     listed = isinstance(found, list) and all(isinstance(clauses, list) for clauses in found)
     return found if listed and all(isinstance(one, dict) for clauses in found for one in clauses) else None

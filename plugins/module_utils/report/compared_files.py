@@ -22,8 +22,8 @@ from . import json_report
 from .comparison import EXPECTED, Report, ReportError, report
 
 _PACKED = b"\x1f\x8b"
-# As much as `analyze` reads.
-_MOST_UNPACKED = 256 * 1024 * 1024
+# As much as `analyze` reads, packed or not.
+MOST_BYTES = 256 * 1024 * 1024
 
 
 def read(before: tuple[bytes, str], after: tuple[bytes, str]) -> tuple[Report, Report, list[str]]:
@@ -65,9 +65,9 @@ def _parsed(content: bytes, file: str) -> Any:
 
 def _unpacked(content: bytes, file: str) -> bytes:
     unpacker = zlib.decompressobj(zlib.MAX_WBITS | 16)
-    made = unpacker.decompress(content, _MOST_UNPACKED)
+    made = unpacker.decompress(content, MOST_BYTES)
     if unpacker.unconsumed_tail:
-        raise ReportError(f"{file} unpacks to more than {_MOST_UNPACKED // 1024 // 1024} MiB. {EXPECTED}")
+        raise ReportError(f"{file} unpacks to more than {MOST_BYTES // 1024 // 1024} MiB. {EXPECTED}")
     if not unpacker.eof:
         raise EOFError
     return made

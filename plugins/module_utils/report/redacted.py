@@ -30,5 +30,7 @@ def redacted(bundle: Mapping[str, Any], key_file: str | None) -> dict[str, Any]:
 def _key(path: str | None) -> bytes:
     if not path:
         return os.urandom(32)
+    if os.path.exists(path) and not os.path.isfile(path):
+        raise redaction.UnfitKey("it is no file")
     with open(path, "rb") as file:
         return file.read(4096).strip()

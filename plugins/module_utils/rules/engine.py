@@ -10,6 +10,7 @@ from __future__ import annotations
 import datetime
 import fnmatch
 import functools
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from typing import Any
@@ -181,7 +182,8 @@ def gate(result: Result, severities: Mapping[str, Sequence[str]] | None = None) 
 
 
 def _matches(pattern: str, subject: str) -> bool:
-    return subject == pattern or fnmatch.fnmatchcase(subject, pattern)
+    # Only the asterisk has a meaning: brackets and question marks stand in subjects.
+    return fnmatch.fnmatchcase(subject, _OTHER_WILDCARDS.sub(r"[\g<0>]", pattern))
 
 
 def _ask(evidence: Evidence, rule: Rule, check: Check) -> list[Finding]:
@@ -257,6 +259,7 @@ def _unknown(evidence: Evidence, rule: Rule, name: str, missing: Missing) -> Fin
     )
 
 
+_OTHER_WILDCARDS = re.compile(r"[?[]")
 _RANK = {word: at for words in (VERDICTS, SEVERITIES, LAYERS) for at, word in enumerate(words)}
 
 

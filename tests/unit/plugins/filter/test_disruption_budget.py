@@ -1,8 +1,12 @@
 # SPDX-FileCopyrightText: 2026 zerotrust.baremetal contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
+import math
+
 import pytest
 from ansible.errors import AnsibleFilterError
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from ansible_collections.zerotrust.baremetal.plugins.filter.disruption_budget import FilterModule
 
@@ -49,3 +53,29 @@ def test_anything_else_is_refused_in_words(given, replicas, said):
     with pytest.raises(AnsibleFilterError) as error:
         disruption_budget(given, replicas)
     assert said in str(error.value)
+
+
+LIMITS = st.none() | st.integers(0, 12) | st.integers(0, 2**31 - 1) | st.integers(0, 150).map(lambda share: f"{share}%")
+
+
+def scaled(limit, total):
+    """intstr.GetScaledValueFromIntOrPercent of Kubernetes, rounding up."""
+    return math.ceil(float(limit[:-1]) * float(total) / 100) if isinstance(limit, str) else limit
+
+
+def counted(least, most, pods):
+    """getExpectedPodCount and updatePdbStatus of the disruption controller, where every pod is healthy."""
+    needed = 0
+    if most is not None:
+        needed = max(pods - scaled(most, pods), 0)
+    elif least is not None:
+        needed = scaled(least, pods)
+    allowed = pods - needed
+    return 0 if pods <= 0 or allowed <= 0 else allowed
+
+
+@settings(derandomize=True, deadline=None, database=None, max_examples=500)
+@given(least=LIMITS, most=LIMITS, pods=st.integers(0, 40) | st.integers(0, 5000))
+def test_what_is_allowed_is_what_the_controller_counts(least, most, pods):
+    spec = {key: value for key, value in (("minAvailable", least), ("maxUnavailable", most)) if value is not None}
+    assert disruption_budget(budget(selector={}, **spec), pods)["allowed"] == counted(least, most, pods)

@@ -3,6 +3,7 @@
 
 import gzip
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -165,6 +166,12 @@ def test_a_key_that_is_none_is_said_with_how_to_make_one(tmp_path, content, said
     assert not (tmp_path / "reports").exists()
 
 
+def test_a_key_is_not_waited_for(tmp_path):
+    os.mkfifo(tmp_path / "key")
+    result = run("evidence_bundle", tmp_path, **arguments(tmp_path, redact=True), redaction_key_file=str(tmp_path / "key"))
+    assert "it is no file. Make a key once" in result["msg"]
+
+
 def test_explain_shows_pages_or_all_rules(tmp_path):
     one = run("explain", tmp_path, id="ZT-AMB-020")
     assert [rule["id"] for rule in one["rules"]] == ["ZT-AMB-020"]
@@ -209,6 +216,20 @@ def test_report_diff_fails_on_worse_when_asked(tmp_path):
     assert result["failed"] is True
     assert "- ZT-NODE-001 (n1): PASS → FAIL, blocker" in result["msg"]
     assert "worse" not in result
+
+
+def test_report_diff_waits_for_no_pipe_and_reads_no_device(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    for given in (str(tmp_path / "pipe"), "/dev/zero", str(tmp_path)):
+        result = run("report_diff", tmp_path, before=given, after=given)
+        assert result["msg"].startswith(f"{given} is no file. Expected is evidence")
+
+
+def test_report_diff_reads_no_file_of_any_size(tmp_path):
+    with open(tmp_path / "large.json", "wb") as file:
+        file.truncate(256 * 1024 * 1024 + 1)
+    result = run("report_diff", tmp_path, before=str(tmp_path / "large.json"), after="/nowhere")
+    assert "large.json is larger than 256 MiB" in result["msg"]
 
 
 def test_report_diff_names_the_file_it_cannot_use(tmp_path):

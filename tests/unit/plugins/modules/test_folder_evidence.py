@@ -3,6 +3,7 @@
 
 import gzip
 import json
+import os
 import sys
 from pathlib import Path
 
@@ -303,6 +304,51 @@ def test_a_path_that_is_no_folder(tmp_path, folder):
     assert read(tmp_path, folder / "none")["msg"].endswith("there is no such file or folder")
     (folder / "file").write_text("")
     assert "found: file." in read(tmp_path, folder / "file")["msg"]
+
+
+def test_what_is_no_file_is_named_and_not_waited_for(tmp_path, folder):
+    (folder / "a.yaml").write_text("apiVersion: v1\nkind: Namespace\nmetadata: {name: shop}\n")
+    os.mkfifo(folder / "b.yaml")
+    os.mkfifo(folder / "kustomization.yaml")
+    (folder / "circle").symlink_to(".")
+    (folder / "gone.yaml").symlink_to("nowhere")
+    notes = read(tmp_path, folder)["evidence"]["notes"]
+    left = next(one for one in notes if one.startswith("not read: ")).removeprefix("not read: ")
+    assert left.split(", ") == [
+        "b.yaml (no regular file)",
+        "circle (a link",
+        "which is not followed)",
+        "gone.yaml (a link",
+        "which is not followed)",
+        "kustomization.yaml (no regular file)",
+    ]
+    assert "is neither a file nor a folder" in read(tmp_path, folder / "b.yaml")["msg"]
+
+
+def test_a_folder_that_cannot_be_listed_is_no_silence(tmp_path, folder, monkeypatch):
+    (folder / "a.yaml").write_text("apiVersion: v1\nkind: Namespace\nmetadata: {name: shop}\n")
+    # Deeper than a path may be long: that keeps root out as well.
+    monkeypatch.chdir(folder)
+    for _level in range(20):
+        os.mkdir("x" * 250)
+        os.chdir("x" * 250)
+    result = read(tmp_path, folder)
+    assert result["failed"]
+    assert "nobody knows what is in it: File name too long. Run as somebody who may list it" in result["msg"]
+
+
+@pytest.mark.parametrize("name", [b"one\xff.yaml", b"one\n- two.yaml", b"\x1b[31mred.yaml", b"one\xe2\x80\xa8.txt"])
+def test_a_name_that_no_report_can_hold_is_refused(name, tmp_path, folder):
+    (folder / os.fsdecode(name)).write_text("apiVersion: v1\nkind: Namespace\nmetadata: {name: shop}\n")
+    result = read(tmp_path, folder)
+    assert result["failed"]
+    assert result["msg"].endswith("its name has what is no UTF-8, or a control character: rename it")
+    assert result["msg"].isprintable()
+
+
+def test_a_name_in_another_script_is_none_of_these(tmp_path, folder):
+    (folder / "Übersicht 日本.yaml").write_text("apiVersion: v1\nkind: Namespace\nmetadata: {name: shop}\n")
+    assert read(tmp_path, folder)["evidence"]["notes"][0].startswith("Übersicht 日本.yaml: 1 object")
 
 
 def test_one_file_is_judged_without_those_beside_it(tmp_path, folder):

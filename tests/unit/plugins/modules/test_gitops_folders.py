@@ -150,6 +150,19 @@ def test_two_overlays_of_one_object_are_refused(tmp_path, folder, kustomize):
     assert "b/kustomization.yaml: it builds Deployment shop/app, as a/kustomization.yaml does: judge one of them alone" in message
 
 
+@pytest.mark.parametrize(
+    "content,said",
+    [
+        (b"resources: [\xff]\n", "kustomization.yaml: it is not UTF-8 (byte 13)"),
+        (b"#" * 1024 * 1025, "kustomization.yaml: it is larger than 1 MiB"),
+        (b"resources: [" + b"x" * 5000 + b"]\n", "kustomization.yaml:1: resources: " + "x" * 239 + "… is not there"),
+    ],
+)
+def test_a_kustomization_that_cannot_be_read_is_named(content, said, tmp_path, folder):
+    (folder / "kustomization.yaml").write_bytes(content)
+    assert f"\n- {said}" in read(tmp_path, folder)["msg"]
+
+
 def test_every_kustomization_that_is_wrong_is_named_at_once(tmp_path, folder, kustomize):
     kustomize("/bin/cat TOOLS/built.yaml")
     for name, text in (("a", "resources: ["), ("b", "helmCharts: [{name: x}]"), ("c", "resources: [gone.yaml]")):

@@ -161,6 +161,27 @@ def test_what_is_no_chart_is_a_clear_error(tmp_path, content):
         chart.read(str(path))
 
 
+@pytest.mark.parametrize(
+    "name,content,said",
+    [
+        ("Chart.yaml", "[a]\n", "Chart.yaml is no mapping"),
+        ("values.yaml", "!!set {a}\n", "values.yaml is no mapping"),
+        ("values.yaml", "a: [\n", "while parsing"),
+        ("values.schema.json", "[" * 100_000, "values.schema.json is nested too deeply"),
+        ("values.schema.json", "true", "values.schema.json is no mapping"),
+        ("files/profile-ambient.yaml", "a\n", "files/profile-ambient.yaml is no mapping"),
+        ("files/profile-ambient.yaml", "a: !foo b\n", "could not determine a constructor"),
+    ],
+)
+def test_a_chart_with_a_damaged_file_is_a_clear_error(name, content, said, tmp_path):
+    (tmp_path / "files").mkdir()
+    (tmp_path / "Chart.yaml").write_text("name: cilium\nversion: 1.20.2\n")
+    (tmp_path / name).write_text(content)
+    with pytest.raises(chart.ChartError) as caught:
+        chart.read(str(tmp_path))
+    assert said in str(caught.value)
+
+
 def test_a_chart_that_is_not_there(tmp_path):
     with pytest.raises(chart.ChartError, match="no such file"):
         chart.read(str(tmp_path / "none.tgz"))

@@ -2,9 +2,12 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 import json
+import os
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from ansible_collections.zerotrust.baremetal.plugins.module_utils.evidence import conflist
 
@@ -86,3 +89,18 @@ def test_istio_passes_over_invalid_files_and_json():
     files = [{"name": "01.json", "valid": True}, {"name": "02.conflist", "valid": False}, {"name": "05.conflist", "valid": True}]
     assert conflist.istio_reads(files) == "05.conflist"
     assert conflist.istio_reads(files[:2]) is None
+
+
+# Bytes, as the kernel has them.
+NAMES = st.tuples(
+    st.binary(max_size=6).map(lambda name: name.replace(b"/", b"").replace(b"\0", b"")),
+    st.sampled_from([b"", b".conf", b".conflist", b".json", b".CONF", b".conf~", b".conflist.cilium_bak", b".conf.d", b"."]),
+).map(b"".join)
+
+
+@settings(derandomize=True, deadline=None, database=None, max_examples=300)
+@given(names=st.sets(NAMES, max_size=12).flatmap(lambda names: st.permutations(sorted(names))))
+def test_whatever_the_names_are_the_runtime_reads_them_by_their_bytes(names):
+    order = [os.fsencode(name) for name in conflist.runtime_order(map(os.fsdecode, names))]
+    # containerd sorts what Go lists, and takes what filepath.Ext says of it.
+    assert order == sorted(name for name in names if name.endswith((b".conf", b".conflist", b".json")))

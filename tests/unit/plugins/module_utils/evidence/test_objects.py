@@ -145,6 +145,12 @@ def test_a_template_says_in_what_it_is_written_and_what_it_needs():
     ]
 
 
+@pytest.mark.parametrize("needs", ["[" * 100_000, "[[{", '{"groups": []}', "[[1]]", "\ud800"])
+def test_what_a_template_needs_may_be_unreadable(needs):
+    item = {"metadata": {"name": "t", "annotations": {"metadata.gatekeeper.sh/requires-sync-data": needs}}}
+    assert objects.constraint_template(item)["requires_sync"] is None
+
+
 def test_a_scoped_constraint_says_where_it_acts():
     spec = {"scopedEnforcementActions": [{"action": "deny", "enforcementPoints": [{"name": "*"}]}]}
     assert objects.constraint({"metadata": {}, "spec": spec})["scoped"] == [{"action": "deny", "points": ["*"]}]

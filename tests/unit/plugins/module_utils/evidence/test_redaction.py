@@ -12,6 +12,8 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 ROOT = Path(__file__).resolve().parents[5]
 sys.path.insert(0, str(Path(__file__).parents[1] / "rules"))
@@ -253,6 +255,22 @@ def test_no_place_keeps_what_it_does_not_know(text):
     made = json.dumps(redaction.redact(bundle, KEY)).lower()
     assert "planted" not in made
     assert "10.11.12.13" not in made
+
+
+@settings(derandomize=True, deadline=None, database=None, max_examples=25)
+@given(
+    name=st.from_regex(r"zq[a-z]{5,9}(-[a-z]{2,6})?[0-9]{2}", fullmatch=True),
+    address=st.ip_addresses(network="8.0.0.0/7") | st.ip_addresses(network="2001:4860::/32"),
+)
+def test_whatever_a_node_is_called_nothing_tells(name, address):
+    text = json.dumps(healthy()).replace("node1", name).replace('192.0.2.1"', f'{address}"')
+    assert text.count(name) > 5
+    assert str(address) in text
+    made = redacted(json.loads(text))
+    kept = json.dumps(made, ensure_ascii=False).lower()
+    assert name not in kept
+    assert str(address) not in kept
+    assert redacted(json.loads(text)) == made
 
 
 def test_a_site_is_judged_as_before():

@@ -1,10 +1,14 @@
 # SPDX-FileCopyrightText: 2026 zerotrust.baremetal contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
+import gzip
+import json
 import sys
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 ROOT = Path(__file__).resolve().parents[5]
 sys.path.insert(0, str(Path(__file__).parents[1] / "rules"))
@@ -14,6 +18,7 @@ import evidence_schema
 from firing.every import CASES
 from healthy import healthy
 
+from ansible_collections.zerotrust.baremetal.plugins.module_utils.cluster import folder
 from ansible_collections.zerotrust.baremetal.plugins.module_utils.evidence import saved_bundle, schema
 
 
@@ -51,6 +56,27 @@ def closed(form):
 @pytest.mark.parametrize("moment", ["preflight", "verify"])
 def test_a_healthy_bundle_is_read(moment):
     assert saved_bundle.read(healthy(moment), "f") == healthy(moment)
+
+
+TEXTS = st.text(st.characters(codec="utf-8"), max_size=8)
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | TEXTS,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(TEXTS, inner, max_size=3),
+    max_leaves=8,
+)
+
+
+@settings(derandomize=True, deadline=None, database=None, max_examples=40)
+@given(case=st.sampled_from(CASES), values=st.dictionaries(TEXTS, VALUES, max_size=3), whole=st.booleans())
+def test_what_is_saved_is_read_as_it_was(tmp_path_factory, case, values, whole):
+    bundle = healthy(case.moment)
+    case.change(bundle)
+    bundle["charts"]["cilium"]["values"] = values
+    content = saved_bundle.packed(bundle)
+    assert saved_bundle.packed(bundle) == content
+    place = tmp_path_factory.mktemp("saved") / ("evidence.json.gz" if whole else "evidence.json")
+    place.write_bytes(content if whole else gzip.decompress(content))
+    assert folder.read(str(place.parent)).bundle == folder.read(str(place)).bundle == json.loads(json.dumps(bundle))
 
 
 def test_every_key_that_is_collected_is_in_the_schema_and_in_its_form():

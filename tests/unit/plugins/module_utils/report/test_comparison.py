@@ -74,6 +74,8 @@ def test_whatever_fires_is_worse_there_and_better_back(case):
     there = compared(sound, faulty)
     (found,) = [one for one in there.worse if (one.id, one.subject) == (case.rule, case.subject)]
     assert case.says in found.message
+    same = compared(faulty, faulty)
+    assert (same.worse, same.better, same.accepted, same.warnings) == ([], [], [], [])
     back = compared(faulty, sound)
     assert back.worse == []
     # ZT-CIL-034 has nothing to say on a sound cluster before the change: nobody looked again.

@@ -6,6 +6,8 @@ import sys
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 sys.path.insert(0, str(Path(__file__).parent))
 
@@ -144,6 +146,22 @@ def accepted(entries, check=lambda ev: Fail("x", subject="node1")):
 
 def entry(**fields):
     return {"id": "ZT-TST-001", "subject": "node1", "reason": "known", "until": "2026-12-31", **fields}
+
+
+SUBJECTS = st.text(st.sampled_from("ab*?[]!-./: \n\\é"), min_size=1, max_size=12)
+
+
+@settings(derandomize=True, deadline=None, database=None, max_examples=300)
+@given(subject=SUBJECTS, other=SUBJECTS, cuts=st.lists(st.tuples(st.integers(0, 12), st.integers(0, 12)), max_size=3))
+def test_an_asterisk_stands_for_any_text_and_nothing_else_for_anything(subject, other, cuts):
+    pattern = subject
+    for one, two in cuts:
+        pattern = pattern[: min(one, two)] + "*" + pattern[max(one, two) :]
+    assert not accepted([entry(subject=pattern)], check=lambda ev: Fail("x", subject=subject)).stopped
+    without = subject.replace("*", "")
+    if without:
+        covered = not accepted([entry(subject=without)], check=lambda ev: Fail("x", subject=other)).stopped
+        assert covered == (without == other)
 
 
 def test_an_accepted_finding_is_shown_and_does_not_stop():

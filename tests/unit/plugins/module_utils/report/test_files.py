@@ -1,0 +1,49 @@
+# SPDX-FileCopyrightText: 2026 zerotrust.baremetal contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Reports are written all of them or none."""
+
+import contextlib
+import resource
+
+import pytest
+
+from ansible_collections.zerotrust.baremetal.plugins.module_utils.report import files
+
+
+@contextlib.contextmanager
+def files_of_at_most(size):
+    """As on a disk that is full: whoever writes more gets an error."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+def content(folder):
+    return {one.name: one.read_bytes() for one in folder.iterdir()}
+
+
+def test_what_was_there_is_replaced_and_read_by_everybody(tmp_path):
+    folder = tmp_path / "made" / "here"
+    files.write(str(folder), {"a.json": b"old"})
+    assert files.write(str(folder), {"a.json": b"new", "b.html": b"x"}) == [str(folder / "a.json"), str(folder / "b.html")]
+    assert content(folder) == {"a.json": b"new", "b.html": b"x"}
+    assert {one.stat().st_mode & 0o777 for one in folder.iterdir()} == {0o644}
+
+
+def test_a_disk_that_is_full_leaves_the_reports_before_and_no_rest(tmp_path):
+    (tmp_path / "a.json").write_bytes(b"old")
+    with pytest.raises(OSError, match="large"), files_of_at_most(1000):
+        files.write(str(tmp_path), {"a.json": b"new", "b.html": b"x" * 5000})
+    assert content(tmp_path) == {"a.json": b"old"}
+
+
+def test_a_name_that_is_taken_by_a_folder_replaces_nothing(tmp_path):
+    (tmp_path / "b.html").mkdir()
+    (tmp_path / "a.json").write_bytes(b"old")
+    with pytest.raises(IsADirectoryError, match=r"b\.html"):
+        files.write(str(tmp_path), {"a.json": b"new", "b.html": b"x"})
+    assert (tmp_path / "a.json").read_bytes() == b"old"
+    assert sorted(one.name for one in tmp_path.iterdir()) == ["a.json", "b.html"]
