@@ -37,7 +37,7 @@ def single(evidence: Evidence) -> dict[str, list[dict[str, Any]]]:
         among = whole(evidence)
         found: dict[str, list[dict[str, Any]]] = {}
         # Of files, what makes pods says which labels they will have.
-        key = "workloads" if evidence.moment == "plan" else "enrolled_pods"
+        key = "workloads" if facts.of_files(evidence) else "enrolled_pods"
         for pod in evidence.api.view(key).raw if key in evidence.api else []:
             # ztunnel captures no pod of the node's network.
             if pod["labels"].get(AMBIENT) == "ambient" and pod["namespace"] not in among and not pod.get("host_network"):
@@ -53,13 +53,13 @@ def with_enrolled(evidence: Evidence) -> list[str]:
 
 def insist(evidence: Evidence) -> None:
     """Insist that it was seen which pods are in the mesh by a label of their own. Files have no pods but those they make."""
-    if evidence.moment != "plan":
+    if not facts.of_files(evidence):
         evidence.api.view("enrolled_pods")
 
 
 def setting(evidence: Evidence, key: str, default: Any) -> Any:
     """Return a setting of the mesh: as it runs, or, of files, as istiod's values plan it."""
-    if evidence.moment != "plan" or "istio" in evidence.api:
+    if not facts.of_files(evidence) or "istio" in evidence.api:
         return evidence.api.view("istio").view("mesh_config").find(key, default)
     if "istiod" in evidence.charts:
         return facts.effective(evidence, "chart istiod").find(f"meshConfig.{key}", default)
@@ -67,7 +67,7 @@ def setting(evidence: Evidence, key: str, default: Any) -> Any:
 
 
 def root(evidence: Evidence) -> str:
-    if evidence.moment == "plan" and "istiod" not in evidence.charts:
+    if facts.of_files(evidence) and "istiod" not in evidence.charts:
         # Its default; files without istiod are taken for those of a mesh as the roles install it.
         return str(evidence.api.view("namespaces_of")["istiod"])
     return str(setting(evidence, "rootNamespace", "istio-system"))
@@ -75,7 +75,7 @@ def root(evidence: Evidence) -> str:
 
 def leave_open(evidence: Evidence) -> None:
     """Raise `Missing` where files have policies without the namespaces they are in. A cluster knows them all."""
-    if evidence.moment != "plan":
+    if not facts.of_files(evidence):
         return
     there = {str(one["namespace"]) for several in evidence.api.view("policies").raw.values() for one in several}
     open_ones = sorted(there - {"", *evidence.api.view("namespaces"), root(evidence)})

@@ -125,7 +125,7 @@ def _pod_network(evidence: Evidence, rule: Rule) -> bool:
     named = [network for network, _out in rule.networks if network.prefixlen]
     if not named:
         return False
-    if evidence.moment == "plan" and "pod_cidrs" not in evidence.desired:
+    if facts.of_files(evidence) and "pod_cidrs" not in evidence.desired:
         return True
     own = [ipaddress.ip_network(str(one)) for one in evidence.desired.view("pod_cidrs").raw]
     return any(one.overlaps(other) for one in named for other in own)
@@ -167,7 +167,7 @@ def _labels(evidence: Evidence, name: str) -> list[dict[str, str]]:
 
 def _pods(evidence: Evidence, namespace: str) -> list[dict[str, Any]]:
     """Return the pods of a namespace; of files, what makes them, which has their labels."""
-    if evidence.moment == "plan":
+    if facts.of_files(evidence):
         there = evidence.api["workloads"].raw if "workloads" in evidence.api else []
         return [one for one in there if one["namespace"] == namespace]
     found = evidence.api.view("pods")

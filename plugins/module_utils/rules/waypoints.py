@@ -56,7 +56,7 @@ def _there(evidence: Evidence) -> Iterator[Pass | Fail]:
     elsewhere = []
     for (namespace, name), givers in sorted(named.items()):
         subject = f"Gateway {namespace}/{name}"
-        if evidence.moment == "plan":
+        if facts.of_files(evidence):
             if (namespace, name) in gateways:
                 yield Pass(f"it is there; named by {listed(givers, 4)}", subject=subject)
             else:
