@@ -17,7 +17,7 @@ Object = Mapping[str, Any]
 DATAPLANE_LABEL = "istio.io/dataplane-mode"
 WAYPOINT_LABEL = "istio.io/use-waypoint"
 # What is kept of the labels of live pods: of very many pods all of them would be most of the evidence.
-POD_LABELS = ("app", "k8s-app", "control-plane", DATAPLANE_LABEL)
+POD_LABELS = ("app", "k8s-app", "control-plane", DATAPLANE_LABEL, "sidecar.istio.io/inject", "istio.io/rev")
 CONTROL_PLANE_LABELS = ("node-role.kubernetes.io/control-plane", "node-role.kubernetes.io/master")
 
 _REDACTED = "<redacted>"

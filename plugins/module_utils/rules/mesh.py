@@ -9,7 +9,7 @@ from typing import Any
 
 from ..evidence import disruption_budget, duration
 from ..evidence.bundle import Evidence, Missing
-from . import facts
+from . import facts, mesh_facts
 from .facts import AMBIENT, VERIFY, is_true, listed
 from .rule import Answer, Catalogue, Fail, Pass
 
@@ -219,7 +219,7 @@ IST_018 = CATALOGUE.rule(
     "ZT-IST-018",
     "high",
     stages=("mesh", "enforcement"),
-    title="Every pod of an enrolled namespace is redirected",
+    title="Every pod that labels put into the mesh is redirected",
     why="A pod that started while istio-cni was not in the chain runs in plain text, and looks no different.",
     remediation="kubectl -n <namespace> delete pod <pod>, once ZT-AMB-020 passes on its node.",
     source="https://istio.io/latest/docs/ambient/usage/verify-mtls-enabled/",
@@ -228,13 +228,10 @@ IST_018 = CATALOGUE.rule(
 
 @IST_018.check(moments=VERIFY)
 def _redirected(evidence: Evidence) -> Iterator[Pass | Fail]:
-    namespaces = evidence.api.view("namespaces")
-    enrolled = [name for name in namespaces if namespaces.view(name).view("labels").get(AMBIENT) == "ambient"]
-    for name in enrolled:
-        pods = evidence.api.view("pods").view(name).raw
+    for name, pods in mesh_facts.meant(evidence).items():
         plain, waiting, running = [], [], 0
         for pod in pods:
-            if pod["host_network"] or pod["deleting"] or pod["phase"] != "Running" or pod["labels"].get(AMBIENT) == "none":
+            if pod["host_network"] or pod["deleting"] or pod["phase"] != "Running":
                 continue
             running += 1
             if pod["redirection"] == "pending":
@@ -256,6 +253,7 @@ def _redirected(evidence: Evidence) -> Iterator[Pass | Fail]:
             )
         elif running:
             yield Pass(f"{running} pods", subject=subject)
+    mesh_facts.insist(evidence)
 
 
 IST_022 = CATALOGUE.rule(

@@ -34,16 +34,36 @@ def single(evidence: Evidence) -> dict[str, list[dict[str, Any]]]:
     None where pods could not be read: `insist` says so, once what is seen was judged.
     """
     if "single pods" not in evidence.memo:
-        among = whole(evidence)
-        found: dict[str, list[dict[str, Any]]] = {}
-        # Of files, what makes pods says which labels they will have.
-        key = "workloads" if facts.of_files(evidence) else "enrolled_pods"
-        for pod in evidence.api.view(key).raw if key in evidence.api else []:
-            # ztunnel captures no pod of the node's network.
-            if pod["labels"].get(AMBIENT) == "ambient" and pod["namespace"] not in among and not pod.get("host_network"):
-                found.setdefault(pod["namespace"], []).append(pod)
-        evidence.memo["single pods"] = found
+        # ztunnel captures no pod of the node's network.
+        inside = {name: [pod for pod in pods if not pod.get("host_network")] for name, pods in _alone(evidence).items()}
+        evidence.memo["single pods"] = {name: pods for name, pods in inside.items() if pods}
     return evidence.memo["single pods"]  # type: ignore[no-any-return]
+
+
+def _alone(evidence: Evidence) -> dict[str, list[dict[str, Any]]]:
+    """Return the pods that a label of their own is to put into the mesh, by their namespaces, which are not enrolled."""
+    among = whole(evidence)
+    found: dict[str, list[dict[str, Any]]] = {}
+    # Of files, what makes pods says which labels they will have.
+    key = "workloads" if facts.of_files(evidence) else "enrolled_pods"
+    for pod in evidence.api.view(key).raw if key in evidence.api else []:
+        if pod["labels"].get(AMBIENT) == "ambient" and pod["namespace"] not in among:
+            found.setdefault(pod["namespace"], []).append(pod)
+    return found
+
+
+def meant(evidence: Evidence) -> dict[str, list[dict[str, Any]]]:
+    """Return the pods of a cluster that labels are to put into the mesh, by their namespaces: their own label wins.
+
+    Those on the node's network and those with a sidecar are among them, though ztunnel leaves them alone.
+    """
+    if "meant pods" not in evidence.memo:
+        pods = evidence.api.view("pods")
+        found = {
+            name: [pod for pod in pods.view(name).raw if pod["labels"].get(AMBIENT) != "none"] for name in enrolled(evidence)
+        }
+        evidence.memo["meant pods"] = {**found, **_alone(evidence)}
+    return evidence.memo["meant pods"]  # type: ignore[no-any-return]
 
 
 def with_enrolled(evidence: Evidence) -> list[str]:
@@ -115,8 +135,14 @@ def wide_mode(evidence: Evidence, namespace: str) -> str:
 
 
 def strict(evidence: Evidence) -> list[str]:
-    """Return the enrolled namespaces whose pods let no plain text in, unless a policy for workloads says otherwise."""
-    return [name for name in enrolled(evidence) if wide_mode(evidence, name) == "STRICT"]
+    """Return the namespaces whose pods of the mesh let no plain text in, unless a policy for workloads says otherwise."""
+    return [name for name in with_enrolled(evidence) if wide_mode(evidence, name) == "STRICT"]
+
+
+def waypoint_of(evidence: Evidence, namespace: str) -> tuple[str, str] | None:
+    """Return the waypoint that a namespace is behind, or None. Of files its Namespace may not be among them."""
+    namespaces = evidence.api.view("namespaces").raw
+    return waypoint(namespaces[namespace]["labels"], namespace) if namespace in namespaces else None
 
 
 def waypoint(labels: Any, namespace: str) -> tuple[str, str] | None:

@@ -133,7 +133,9 @@ PSS_008 = CATALOGUE.rule(
 
 def _of_applications(evidence: Evidence) -> list[str]:
     """Return the namespaces meant for the mesh: the inventory names them; of files, those that are labelled so."""
-    names = mesh_facts.enrolled(evidence) if facts.of_files(evidence) else evidence.desired.view("namespaces").view("mesh").raw
+    names = (
+        mesh_facts.with_enrolled(evidence) if facts.of_files(evidence) else evidence.desired.view("namespaces").view("mesh").raw
+    )
     return [f"namespace {one}" for one in names]
 
 

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from .case import case
+from .case import case, enrolled_alone
 
 
 @case("ZT-IST-002", "chart cni", "profile is not set", "preflight")
@@ -97,3 +97,9 @@ def ist_036(b):
     for pod in b["api"]["pods"]["istio-system"]:
         if pod["node"] == "node1" and pod["labels"].get("app") == "ztunnel":
             pod["ready"] = False
+
+
+@case("ZT-IST-018", "namespace desk", "in plain text: web")
+def ist_018_single(b):
+    enrolled_alone(b)
+    b["api"]["enrolled_pods"][-1]["redirection"] = None
