@@ -9,7 +9,7 @@ import re
 from typing import Any
 
 from . import strict_yaml
-from .strict_yaml import Document
+from .document import Document
 
 # Where a text could have a bracket, or has one.
 _TEXT_OR_BRACKET = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{}]', re.S)
