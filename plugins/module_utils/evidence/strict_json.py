@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 from . import strict_yaml
-from .strict_yaml import Document
+from .document import Document
 
 # Where a text could have a bracket, or has one.
 _TEXT_OR_BRACKET = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{}]', re.S)
