@@ -43,7 +43,7 @@ TOLD = [
     ("ZT-VER-011", "gatekeeper.values.yaml: audit.auditInterval", "audit.* holds settings of the audit pod only"),
     ("ZT-VER-011", "gatekeeper.values.yaml: audit.auditInterval", "write auditInterval instead"),
     ("ZT-VER-011", "gatekeeper.values.yaml: audit.auditFromCache", "report 0 violations of all others"),
-    ("ZT-VER-011", "gatekeeper.values.yaml: audit.auditFromCache", "Remove audit.auditFromCache"),
+    ("ZT-VER-011", "gatekeeper.values.yaml: audit.auditFromCache", "remove audit.auditFromCache"),
     ("ZT-GK-003", "chart gatekeeper", "validatingWebhookFailurePolicy is Ignore"),
     ("ZT-PSS-003", "Deployment shop/app", "allowPrivilegeEscalation, capabilities, readOnlyRootFilesystem"),
 ]

@@ -222,6 +222,42 @@ def test_a_reboot_changes_nothing(cluster, node, site, listening):
     assert {name: again[name] for name in NODES} == dict.fromkeys(NODES, 0)
 
 
+def test_nodes_come_and_go_while_one_is_off(cluster, node, site, playbook, listening, tmp_path):
+    """node3 is added while node2 is off, who is caught up when it is back; then node3 leaves."""
+    more = tmp_path / "more.yml"
+    more.write_text(json.dumps({"nodes": {"hosts": {"node3": {"ansible_host": machine.STRANGER}}}}))
+
+    def accepting(*known):
+        entries = [{"id": one, "subject": name, "reason": "test", "until": "2099-12-31"} for one, name in known]
+        return ("-i", str(more), "-e", json.dumps({"zerotrust_accepted": entries}))
+
+    joins_later = (("ZT-NODE-016", "node3"), ("ZT-NODE-020", "node3"))
+    cluster.supervisor.control("stop", "node2")
+    try:
+        refuses(playbook("site", "--tags", "node", "-i", str(more)), "ZT-NODE-016 (node2)", "ZT-NODE-016 (node3)")
+        assert not machine.stranger_reaches(cluster, address(cluster, "node1"), PORT)
+        done = changes(site(*accepting(("ZT-NODE-016", "node2"), *joins_later)))
+        assert done["node1"]
+        assert not done.get("node2")
+        assert machine.stranger_reaches(cluster, address(cluster, "node1"), PORT)
+    finally:
+        cluster.up(cluster.spec["kinds"], 0)
+    machine.wait(lambda: machine.said(node("node2"), "systemctl is-active zerotrust-firewall.service") == "active", 180, 3)
+    machine.listen(node("node2"), PORT)
+    assert not machine.stranger_reaches(cluster, address(cluster, "node2"), PORT)
+    behind = playbook("verify", "--tags", "node", *accepting(*joins_later))
+    refuses(behind, "ZT-NODE-054", "node2", f"does not let in node3 ({machine.STRANGER})")
+    done = changes(site(*accepting(*joins_later)))
+    assert (done["node1"], bool(done["node2"])) == (0, True)
+    assert machine.stranger_reaches(cluster, address(cluster, "node2"), PORT)
+    done = changes(site())
+    assert all(done[name] for name in NODES)
+    for name in NODES:
+        assert not machine.stranger_reaches(cluster, address(cluster, name), PORT)
+        assert cluster_gets_in(cluster, node, name)
+    machine.deafen(node("node2"), PORT)
+
+
 def test_a_lost_connection_takes_the_change_back(node, playbook, uninstall):
     uninstall()
     takes_back_what_nobody_confirms(node, playbook)

@@ -143,14 +143,20 @@ def test_verify_passes_and_reports(playbook, tmp_path):
     assert "<html" in (tmp_path / "verify.html").read_text()
 
 
-def test_a_broken_conflist_fails_verify_and_site_mends_it(cluster, node, playbook):
-    host = node("node2")
+def test_what_somebody_broke_fails_verify_and_site_mends_it(cluster, node, playbook):
+    """A conflist that is no JSON on one node, the reverse path filter of a pod's link on the other."""
+    host, other = node("node2"), node("node1")
     host.check_output(f"sh -c 'echo \"{{ broken\" > {FIRST_CNI_FILE}'")
+    link = next(name for name in other.check_output("ls /proc/sys/net/ipv4/conf").split() if name.startswith("lxc"))
+    other.check_output(f"sysctl -w net.ipv4.conf.{link}.rp_filter=1")
     run = playbook("verify")
     assert run.returncode != 0
     assert "node2" in run.stdout
     assert "05-cilium.conflist is damaged" in run.stdout
+    assert "ZT-NODE-018" in run.stdout
+    assert f"on for {link} (1)" in run.stdout
     assert "Traceback" not in run.stdout
     run = playbook("site")
     assert run.returncode == 0, run.stdout
     assert json.loads(host.file(FIRST_CNI_FILE).content_string)["plugins"][0]["type"] == "cilium-cni"
+    assert other.check_output(f"sysctl -n net.ipv4.conf.{link}.rp_filter") == "0"

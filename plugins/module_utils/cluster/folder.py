@@ -7,17 +7,19 @@ A kustomization is built, and judged as what comes out. Argo CD's Applications a
 
 from __future__ import annotations
 
+import functools
 import gzip
 import os
 import re
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from ..evidence import argo_application, kustomization, manifests, objects, saved_bundle, strict_json, strict_yaml, values_file
-from ..evidence.strict_yaml import Document
+from ..evidence.document import Document
+from ..evidence.sharing import Sharing
 from ..evidence.values_file import ValuesFile
 from . import kustomize
 
@@ -157,7 +159,8 @@ def _read(folder: Folder, file: Path, name: str) -> None:
     elif file.name.endswith(_YAML):
         _yaml(folder, name, _text(file))
     elif file.name.endswith(_JSON + _PACKED):
-        found = strict_json.documents(_text(file), name)
+        text = _text(file)
+        found = strict_json.documents(text, name, Sharing().mapping if saved_bundle.begins(text) else strict_json.mapping)
         if len(found) == 1 and saved_bundle.is_one(found[0].value):
             if folder.bundle is not None:
                 raise ValueError(f"{name}: {folder.bundle_name} is a saved bundle too; a folder is judged with one of them")
@@ -169,28 +172,31 @@ def _read(folder: Folder, file: Path, name: str) -> None:
 
 
 def _yaml(folder: Folder, name: str, text: str) -> None:
-    _objects(folder, name, strict_yaml.documents(text, name), text)
+    _objects(folder, name, strict_yaml.one_by_one(text, name), text)
 
 
-def _objects(folder: Folder, name: str, documents: list[Document], text: str = "") -> None:
+def _objects(folder: Folder, name: str, documents: Iterable[Document], text: str = "") -> None:
     """Take what is an object among documents. `text`: what they were read from, where that is YAML."""
-    documents = [one for one in documents if one.value is not None]
-    strange, found, before = 0, False, len(folder.objects)
+    count = strange = 0
+    before = len(folder.objects)
+    rows = functools.cache(text.splitlines)
     for document in documents:
+        if document.value is None:
+            continue
+        count += 1
         if not manifests.is_object(document.value):
             strange += 1
             continue
-        found = True
-        for one in manifests.unfold(name, document):
-            if manifests.is_object(one.item) and argo_application.is_one(one.item):
-                _application(folder, one.item, argo_application.Text(name, text.splitlines(), one.document.lines))
+        for one in manifests.unfold(document):
+            if manifests.is_object(one.value) and argo_application.is_one(one.value):
+                _application(folder, one.value, argo_application.Text(name, rows(), one.lines))
             else:
-                folder.objects.append(one)
+                folder.objects.append(manifests.source(name, one))
     if len(folder.objects) > before:
         folder.manifests.append(name)
-    if strange and found:
-        folder.unread.append(f"{name} ({strange} of {len(documents)} documents are no Kubernetes objects)")
-    elif not found:
+    if strange and strange < count:
+        folder.unread.append(f"{name} ({strange} of {count} documents are no Kubernetes objects)")
+    elif strange == count:
         folder.unread.append(_nothing_in(name))
 
 

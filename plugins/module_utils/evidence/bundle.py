@@ -22,6 +22,9 @@ _SEEN_MEMBERS = 8
 
 _SINGLE = frozenset((str, int, float, bool, type(None)))
 
+# Stands in recorded paths for the name of the subject, so that the records of many nodes are equal. No key is like it.
+SUBJECT = "\0subject"
+
 
 class Missing(Exception):
     """Something a rule wants to read is not in the evidence."""
@@ -75,13 +78,15 @@ def unread(bundle: Mapping[str, Any]) -> list[dict[str, str]]:
 
 
 class Seen(Sequence[dict[str, str]]):
-    """What a finding rests on: values with their paths, made to text when a report asks. The bundle does not change meanwhile."""
+    """What a finding rests on: the paths that were read; their values are looked up when a report asks. The bundle does not
+    change meanwhile."""
 
-    __slots__ = ("_paths", "_values")
+    __slots__ = ("_bundle", "_paths", "_subject")
 
-    def __init__(self, read: Mapping[tuple[str, ...], Any]) -> None:
-        self._paths = tuple(read)
-        self._values = tuple(read.values())
+    def __init__(self, bundle: Mapping[str, Any], paths: tuple[tuple[str, ...], ...], subject: str) -> None:
+        self._bundle = bundle
+        self._paths = paths
+        self._subject = subject
 
     def __len__(self) -> int:
         return len(self._paths)
@@ -89,7 +94,8 @@ class Seen(Sequence[dict[str, str]]):
     def __getitem__(self, at: Any) -> Any:
         if isinstance(at, slice):
             return list(self)[at]
-        return {"path": dotted(self._paths[at]), "value": short(self._values[at])}
+        path = _named(self._paths[at], self._subject)
+        return {"path": dotted(path), "value": short(_at(self._bundle, path))}
 
 
 class Evidence:
@@ -99,7 +105,11 @@ class Evidence:
         self.bundle = bundle
         # Stages that are asked about; the engine sets them.
         self.stages: tuple[str, ...] = ()
-        self._seen: dict[tuple[str, ...], Any] = {}
+        self._subject = ""
+        # Paths, as an ordered set.
+        self._seen: dict[tuple[str, ...], None] = {}
+        # Each record of paths once: where a rule asks many nodes the same, it is one for all.
+        self._records: dict[tuple[tuple[str, ...], ...], tuple[tuple[str, ...], ...]] = {}
         # Whether no more is recorded.
         self.full = False
         # What several subjects of a rule need, computed once. The bundle never changes under it.
@@ -140,20 +150,30 @@ class Evidence:
     def node(self, host: str) -> View:
         return self.nodes.view(host)
 
-    def forget(self) -> None:
-        """Start a new record of what is read."""
+    def forget(self, subject: str = "") -> None:
+        """Start a new record of what is read, for a question about this subject."""
+        self._subject = subject
         self._seen = {}
         self.full = False
 
-    def note(self, path: tuple[str, ...], value: Any) -> None:
-        """Record that a rule read a value."""
+    def note(self, path: tuple[str, ...]) -> None:
+        """Record that a rule read what is at a path, in which `SUBJECT` may stand for the subject's name."""
         if not self.full:
-            self._seen.setdefault(path, value)
+            self._seen[path] = None
             self.full = len(self._seen) >= _SEEN_ENTRIES
 
     @property
     def seen(self) -> Seen:
-        return Seen(self._seen)
+        paths = tuple(self._seen)
+        return Seen(self.bundle, self._records.setdefault(paths, paths), self._subject)
+
+    def step(self, key: str) -> str:
+        """Return what stands in a record for a key."""
+        return SUBJECT if key == self._subject else key
+
+    def named(self, path: tuple[str, ...]) -> tuple[str, ...]:
+        """Return a recorded path with the subject's name in it."""
+        return _named(path, self._subject)
 
     @property
     def values_read(self) -> dict[str, str]:
@@ -162,6 +182,7 @@ class Evidence:
         for path in self._seen:
             # charts.<name>.effective.<key> or charts.<name>.values.<key>
             if path[0] == "charts" and len(path) > 3 and path[2] in ("effective", "values"):
+                path = self.named(path)
                 key = dotted(path[3:])
                 origins = self.bundle["charts"].get(path[1], {}).get("origins") or {}
                 found[key] = found.get(key) or origins.get(key, "")
@@ -187,21 +208,25 @@ class View:
     `view[key]` gives a further view, or the value itself where there is nothing below it.
     """
 
-    __slots__ = ("_above", "_evidence", "_key", "_path", "_value")
+    __slots__ = ("_above", "_evidence", "_key", "_record", "_value")
 
     def __init__(self, evidence: Evidence, above: View | None, key: str | int, value: Any) -> None:
         self._evidence = evidence
         self._above = above
         self._key = key
-        self._path: tuple[str, ...] | None = () if above is None else None
+        self._record: tuple[str, ...] | None = () if above is None else None
         self._value = value
 
     @property
     def path(self) -> tuple[str, ...]:
-        if self._path is None:
+        return self._evidence.named(self._recorded())
+
+    def _recorded(self) -> tuple[str, ...]:
+        """Return the path as it is recorded."""
+        if self._record is None:
             # Made when it is asked for: most of what a rule passes through is noted nowhere.
-            self._path = (*self._above.path, str(self._key)) if self._above is not None else ()
-        return self._path
+            self._record = (*self._above._recorded(), self._evidence.step(str(self._key))) if self._above is not None else ()
+        return self._record
 
     def __getitem__(self, key: str | int) -> Any:
         try:
@@ -211,7 +236,7 @@ class View:
         # What is read most, first: there are hundreds of values for each node.
         if value.__class__ in _SINGLE:
             if not self._evidence.full:
-                self._evidence.note((*self.path, str(key)), value)
+                self._evidence.note((*self._recorded(), str(key)))
             return value
         return self._step(key, value)
 
@@ -223,7 +248,7 @@ class View:
         reason = self._evidence.why_missing(path)
         if reason is not None:
             raise Missing(dotted(path), reason)
-        self._evidence.note(path, None)
+        self._evidence.note((*self._recorded(), key))
         return default
 
     def find(self, dotted_path: str, default: Any = None) -> Any:
@@ -261,7 +286,7 @@ class View:
     def raw(self) -> Any:
         """The plain data, for what is compared or computed as a whole."""
         if not self._evidence.full:
-            self._evidence.note(self.path, self._value)
+            self._evidence.note(self._recorded())
         return self._value
 
     def items(self) -> Iterator[tuple[str, Any]]:
@@ -285,12 +310,30 @@ class View:
         if isinstance(value, (dict, list, tuple)):
             return View(self._evidence, self, key, value)
         if note and not self._evidence.full:
-            self._evidence.note((*self.path, str(key)), value)
+            self._evidence.note((*self._recorded(), str(key)))
         return value
 
 
 def dotted(path: tuple[str, ...]) -> str:
     return ".".join(path)
+
+
+def _named(path: tuple[str, ...], subject: str) -> tuple[str, ...]:
+    return tuple(subject if part == SUBJECT else part for part in path)
+
+
+def _at(bundle: Mapping[str, Any], path: tuple[str, ...]) -> Any:
+    """Return what is at a path, None where nothing is."""
+    here: Any = bundle
+    for part in path:
+        if isinstance(here, (list, tuple)):
+            here = here[int(part)]
+        elif isinstance(here, Mapping):
+            # Helm values may have keys that are numbers.
+            here = here[part] if part in here else next((value for key, value in here.items() if str(key) == part), None)
+        else:
+            return None
+    return here
 
 
 def short(value: Any) -> str:

@@ -14,8 +14,8 @@ from typing import Any, NamedTuple
 
 from . import acceptance, disruption_budget, form_check, network_policy, objects, schema_manifests
 from .bundle import short
+from .document import Document, branches
 from .schema_forms import Form
-from .strict_yaml import Document
 
 _WEBHOOKS = ("ValidatingWebhookConfiguration", "MutatingWebhookConfiguration")
 _MAKE_PODS = ("Deployment", "StatefulSet", "DaemonSet")
@@ -43,35 +43,42 @@ def is_object(document: Any) -> bool:
 
 
 # Where the keys are that findings name.
-_BRANCHES = (
-    ("metadata", "labels"),
-    ("metadata", "annotations"),
-    ("spec", "mtls"),
-    ("spec", "portLevelMtls"),
-    ("spec", "template", "metadata", "labels"),
-    ("spec", "template", "metadata", "annotations"),
+_BRANCHES = branches(
+    (
+        ("metadata", "labels"),
+        ("metadata", "annotations"),
+        ("spec", "mtls"),
+        ("spec", "portLevelMtls"),
+        ("spec", "template", "metadata", "labels"),
+        ("spec", "template", "metadata", "annotations"),
+    )
 )
 
 
 class Source(NamedTuple):
-    """An object, and where it stands."""
+    """An object, and where it stands: its file, its first line, and the lines of the keys that findings name."""
 
     file: str
-    document: Document
-
-    @property
-    def item(self) -> Any:
-        return self.document.value
+    item: Any
+    line: int
+    lines: dict[str, int]
 
     @property
     def where(self) -> str:
-        return f"{self.file}:{self.document.line}"
+        return f"{self.file}:{self.line}"
 
 
-def unfold(file: str, document: Document) -> list[Source]:
+def source(file: str, document: Document) -> Source:
+    """Return what is kept of a document: lines only where rules read the object."""
+    item = document.value
+    read = is_object(item) and _place_of(item["apiVersion"], item["kind"]) is not None
+    return Source(file, item, document.line, document.lines_below(_BRANCHES) if read else {})
+
+
+def unfold(document: Document) -> list[Document]:
     """Return the object of a document, or what is in it when it is a List, as `kubectl get -o yaml` writes it."""
     several = document.value["kind"].endswith("List") and isinstance(document.value.get("items"), list)
-    return [Source(file, one) for one in (document.entries("items") if several else [document])]
+    return document.entries("items") if several else [document]
 
 
 def place(found: Iterable[Source]) -> tuple[dict[str, Any], Counter[str], Counter[str]]:
@@ -84,20 +91,20 @@ def place(found: Iterable[Source]) -> tuple[dict[str, Any], Counter[str], Counte
     placed: Counter[str] = Counter()
     left: Counter[str] = Counter()
     for source in found:
-        where, item = source.where, source.item
+        item = source.item
         if not is_object(item):
-            raise ManifestError(f"{where}: an object has no apiVersion and kind")
-        kind = str(item["kind"])
-        known = _place_of(item["apiVersion"].partition("/")[0], kind)
+            raise ManifestError(f"{source.where}: an object has no apiVersion and kind")
+        kind = item["kind"]
+        known = _place_of(item["apiVersion"], kind)
         if known is None or _unnamed(item):
             left[kind] += 1
             continue
         try:
             wrong = _checked(known.form).first_wrong(item)
         except form_check.LibraryMissing as absent:
-            raise ManifestError(f"{where}: manifests are checked by {absent}") from None
+            raise ManifestError(f"{source.where}: manifests are checked by {absent}") from None
         if wrong:
-            raise ManifestError(f"{where}: {kind}{_called(item)}: {wrong}")
+            raise ManifestError(f"{source.where}: {kind}{_called(item)}: {wrong}")
         known.put(api, item)
         placed[kind] += 1
         api.setdefault("origins", []).append(_origin(source))
@@ -115,8 +122,8 @@ def _origin(source: Source) -> dict[str, Any]:
         "namespace": objects.namespace_of(item),
         "name": objects.name_of(item),
         "file": source.file,
-        "line": source.document.line,
-        "lines": source.document.lines_below(_BRANCHES),
+        "line": source.line,
+        "lines": source.lines,
     }
 
 
@@ -218,5 +225,7 @@ _PLACES = {
 }
 
 
-def _place_of(group: str, kind: str) -> _Place | None:
+@functools.lru_cache(1024)
+def _place_of(version: str, kind: str) -> _Place | None:
+    group = version.partition("/")[0]
     return _Place("constraint", _put_constraint) if group == _CONSTRAINTS else _PLACES.get((group, kind))

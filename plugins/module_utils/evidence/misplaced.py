@@ -178,3 +178,11 @@ def nested(chart: str, key: str) -> str:
     """Return why nothing below a key at the top level is read, where it is a name that values are nested under; else nothing."""
     names, why = _NESTS.get(chart, ("", ""))
     return why if key in names.split("|") else ""
+
+
+_DOTTED = re.compile(r"[A-Za-z]\w*(?:\.\w+)+")
+
+# Every key that the reasons name by its whole path: a text of ours, not of a site.
+NAMED = frozenset(
+    _DOTTED.findall(" ".join([*(why for _names, why in _NESTS.values()), *(f"{write} {why}" for *_where, write, why in _KNOWN)]))
+)

@@ -15,9 +15,10 @@ from . import called_services, certificate, disruption_budget, rego
 Object = Mapping[str, Any]
 
 DATAPLANE_LABEL = "istio.io/dataplane-mode"
+REDIRECTION = "ambient.istio.io/redirection"
 WAYPOINT_LABEL = "istio.io/use-waypoint"
 # What is kept of the labels of live pods: of very many pods all of them would be most of the evidence.
-POD_LABELS = ("app", "k8s-app", "control-plane", DATAPLANE_LABEL)
+POD_LABELS = ("app", "k8s-app", "control-plane", DATAPLANE_LABEL, "sidecar.istio.io/inject", "istio.io/rev")
 CONTROL_PLANE_LABELS = ("node-role.kubernetes.io/control-plane", "node-role.kubernetes.io/master")
 
 _REDACTED = "<redacted>"
@@ -30,9 +31,9 @@ _ENCODED = "LS0tLS1CRUdJTi"
 # `key` is also the word for the name of a label, in selectors and tolerations.
 _LABEL_LIKE = re.compile(r"^[\w./-]{1,120}$")
 _REQUIRES_SYNC = "metadata.gatekeeper.sh/requires-sync-data"
+# What counts as a label, or is a status that istio-cni writes on pods: nobody is to write them as annotations.
+_NO_ANNOTATIONS = (DATAPLANE_LABEL, REDIRECTION)
 # Fields of a container's securityContext that a pod's has not.
-# What counts as a label, or is a status that istio-cni writes on pods: in a pod template they do nothing.
-_NO_ANNOTATIONS = (DATAPLANE_LABEL, "ambient.istio.io/redirection")
 _OF_CONTAINERS = ("allowPrivilegeEscalation", "capabilities", "privileged", "procMount", "readOnlyRootFilesystem")
 _LABEL_KEYS = ("label_key", "labelkey", "taintkey")
 
@@ -92,6 +93,7 @@ def namespace(item: Object) -> dict[str, Any]:
     return {
         "labels": item["metadata"].get("labels") or {},
         "dataplane_annotation": annotations.get(DATAPLANE_LABEL),
+        "redirection": annotations.get(REDIRECTION),
         "phase": (item.get("status") or {}).get("phase") or "",
     }
 
@@ -396,9 +398,9 @@ def pod(item: Object) -> dict[str, Any]:
             }
         ),
         "labels": meta.get("labels") or {},
-        "redirection": annotations.get("ambient.istio.io/redirection"),
+        "redirection": annotations.get(REDIRECTION),
         "sidecar": "sidecar.istio.io/status" in annotations,
-        "dataplane_annotation": annotations.get("istio.io/dataplane-mode"),
+        "dataplane_annotation": annotations.get(DATAPLANE_LABEL),
         # By the API server's clock; "started" is by the node's.
         "created": meta.get("creationTimestamp"),
         "started": status.get("startTime"),

@@ -36,6 +36,7 @@ ReplicationController replicationcontrollers Role RoleBinding SCTP Secret secret
 serviceaccounts ServiceEntry services StatefulSet statefulsets status sync TCP telemetry TLS TRACE UDP UPDATE
 ValidatingWebhookConfiguration WorkloadEntry AuthorizationPolicy CiliumClusterwideNetworkPolicy CiliumEndpoint CiliumIdentity
 CiliumNetworkPolicy CiliumNode CustomResourceDefinition DestinationRule PeerAuthentication Sidecar Telemetry VirtualService
+PodMonitor ServiceMonitor
 """
 
 # What settings may be set to, where rules or programs know each possibility.
@@ -100,7 +101,7 @@ read-only-port readOnlyPort
 wireguard-persistent-keepalive write-cni-conf-when-ready XDS_ADDRESS xdsAddress xt_connmark xt_conntrack xt_mark xt_owner
 xt_REDIRECT zerotrust_accepted
 annotated certificates disableAudit EC Ed25519 Ed448 encrypted extraConfig Failed issuer md5 node-encryption-opt-out-labels RSA
-sha1 Unhealthy
+sha1 Unhealthy workloadSelector
 """
 
 # Kept where they stand alone or between separators.

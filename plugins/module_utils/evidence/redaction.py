@@ -16,7 +16,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from . import acceptance, certificate, lets_in, networkd, peers, platform_ports, public_words, sysctl
+from . import acceptance, certificate, lets_in, misplaced, networkd, peers, platform_ports, public_words, sysctl
 from .address_map import AddressMap
 from .schema import BUNDLE
 from .schema_forms import Form
@@ -277,7 +277,8 @@ class _Redactor:
             for at in range(0, len(parts), 2)
             for end in range(at + 1, min(len(parts), at + _MOST_PARTS) + 1, 2)
         )
-        public = _of_domain(core, public_words.LABEL_DOMAINS + public_words.HOSTS)
+        # `cni.exclusive` has the form of a host, and is a key that we name ourselves.
+        public = _of_domain(core, public_words.LABEL_DOMAINS + public_words.HOSTS) or core in misplaced.NAMED
         host = "@" in core or (_HOST.fullmatch(core) and not public and not _FILE_ENDINGS.fullmatch(core.rpartition(".")[2]))
         return (self._name(core) if own or (host and not self._of_bundle(core)) else core) + rest
 

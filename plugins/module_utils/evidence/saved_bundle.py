@@ -32,6 +32,11 @@ def packed(bundle: Mapping[str, Any]) -> bytes:
     return gzip.compress(text.encode(), 6, mtime=0)
 
 
+def begins(text: str) -> bool:
+    """Return whether a text begins as `packed` writes a bundle: a large one is read in another way than other files."""
+    return text.startswith('{"schema": "' + _FAMILY)
+
+
 def is_one(value: Any) -> bool:
     """Return whether a JSON value says that it is a bundle, of whatever schema."""
     return isinstance(value, Mapping) and str(value.get("schema", "")).startswith(_FAMILY + "/")

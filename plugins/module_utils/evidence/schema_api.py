@@ -74,7 +74,7 @@ _NODE = mapping(
         "os": WORD,
     }
 )
-_NAMESPACE = mapping({"labels": LABELS, "dataplane_annotation": or_null(SCALAR), "phase": WORD})
+_NAMESPACE = mapping({"labels": LABELS, "dataplane_annotation": or_null(SCALAR), "redirection": or_null(SCALAR), "phase": WORD})
 _RELEASE = mapping(
     {
         "status": WORD,

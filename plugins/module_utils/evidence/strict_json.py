@@ -6,10 +6,11 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 from typing import Any
 
 from . import strict_yaml
-from .strict_yaml import Document
+from .document import Document
 
 # Where a text could have a bracket, or has one.
 _TEXT_OR_BRACKET = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{}]', re.S)
@@ -24,9 +25,21 @@ class _EqualKeys(ValueError):
     """Two keys of one object are equal."""
 
 
-def documents(text: str, name: str) -> list[Document]:
-    """Read every value of a file, each with the line it begins in. `name` is the file's, for messages."""
-    decoder = json.JSONDecoder(object_pairs_hook=_object, parse_constant=str)
+def mapping(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Make an object of its members. Raises what `documents` expects of it when a key stands twice."""
+    made = dict(pairs)
+    if len(made) != len(pairs):
+        keys = [key for key, _value in pairs]
+        raise _EqualKeys(f"the key {next(key for at, key in enumerate(keys) if key in keys[:at])} stands twice in one object")
+    return made
+
+
+def documents(text: str, name: str, made: Callable[[list[tuple[str, Any]]], dict[str, Any]] = mapping) -> list[Document]:
+    """Read every value of a file, each with the line it begins in. `name` is the file's, for messages.
+
+    `made` makes each object, the inner ones first.
+    """
+    decoder = json.JSONDecoder(object_pairs_hook=made, parse_constant=str)
     found, at, line, end = [], _next(text, 0), 1, 0
     try:
         while at < len(text):
@@ -73,11 +86,3 @@ def _next(text: str, at: int) -> int:
     while at < len(text) and text[at] in " \t\r\n":
         at += 1
     return at
-
-
-def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    made = dict(pairs)
-    if len(made) != len(pairs):
-        keys = [key for key, _value in pairs]
-        raise _EqualKeys(f"the key {next(key for at, key in enumerate(keys) if key in keys[:at])} stands twice in one object")
-    return made

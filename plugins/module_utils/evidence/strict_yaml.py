@@ -11,8 +11,10 @@ import functools
 import math
 import operator
 import re
-from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
+from collections.abc import Iterable, Iterator
+from typing import Any, NamedTuple
+
+from .document import MERGE, Document
 
 # Aliases may stand for so many more nodes than are written down.
 _UNFOLDED = 100_000
@@ -21,10 +23,12 @@ _DEPTH = 200
 # Nodes of so many levels are made without harm. A level of flow style has a bracket, and two of block style (a list in a mapping)
 # have a column: with fewer brackets than half of it, and no row before a level of a quarter of it, a text has fewer levels.
 _HARMLESS = 2000
-_MARGIN = re.compile(rf"[ \t?:-]{{{_HARMLESS // 4}}}")
+# Of such a row, so many characters in a row of those that are looked at.
+_LOOKED_AT = 25
+_MARGIN = re.compile(rf"[ \t?:-]{{{_HARMLESS // 4 // _LOOKED_AT}}}")
 _TAG = "tag:yaml.org,2002:"
+# What nodes without a tag get: the very text, so that `is` tells them from those where the same was written.
 _TEXT, _MAPPING, _SEQUENCE = _TAG + "str", _TAG + "map", _TAG + "seq"
-_MERGE = _TAG + "merge"
 
 
 class YamlError(ValueError):
@@ -35,90 +39,26 @@ class EqualKeys(YamlError):
     """A key stands twice in one mapping."""
 
 
-class Document:
-    """One document: its value, its first line, and the line of each key and entry by its dotted path (`items.0.kind`).
+class _Known(NamedTuple):
+    """Stands where a node has its tag: the value of a plain scalar that is no text."""
 
-    Lines are made when somebody asks, which of most manifests nobody does. JSON is read without nodes, and has only the first.
-    """
-
-    def __init__(self, value: Any, line: int, node: Any = None) -> None:
-        self.value = value
-        self.line = line
-        self._node = node
-
-    @functools.cached_property
-    def lines(self) -> dict[str, int]:
-        lines: dict[str, int] = {}
-        if self._node is not None:
-            _learn_lines(self._node, (), lines)
-        return lines
-
-    def lines_below(self, branches: Iterable[Sequence[str]]) -> dict[str, int]:
-        """Return the lines of these keys, and of those right below them, and no others."""
-        lines: dict[str, int] = {}
-        for branch in branches:
-            node, path = self._node, ""
-            for name in branch:
-                key, node = _entry(node, name)
-                if node is None:
-                    break
-                path = f"{path}.{name}" if path else name
-                lines[path] = key.start_mark.line + 1
-            for key, _inner in node.value if node is not None and node.id == "mapping" else ():
-                lines[f"{path}.{key.value}"] = key.start_mark.line + 1
-        return lines
-
-    def entries(self, name: str) -> list[Document]:
-        """Return what is in the list of this key, each as a document of its own."""
-        _key, node = _entry(self._node, name)
-        items = self.value[name]
-        nodes = node.value if node is not None and node.id == "sequence" else [None] * len(items)
-        return [
-            Document(item, self.line if one is None else one.start_mark.line + 1, one)
-            for item, one in zip(items, nodes, strict=True)
-        ]
-
-
-def _entry(node: Any, name: str) -> tuple[Any, Any]:
-    """Return the nodes of a key and of its value; None where there is none."""
-    if node is not None and node.id == "mapping":
-        for key, inner in node.value:
-            if key.value == name and key.tag != _MERGE:
-                return key, inner
-    return None, None
+    value: Any
 
 
 @functools.cache
-def _loader() -> Any:
-    """Make the class that reads: it gives nothing but what JSON has, as Helm and kubectl do. A date stays the text it is."""
+def _constructor() -> Any:
+    """Make the class that makes values: nothing but what JSON has, as Helm and kubectl do. A date stays the text it is."""
     import yaml
 
-    base: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    kinds = {yaml.MappingNode: _MAPPING, yaml.SequenceNode: _SEQUENCE}
-    words = base.yaml_implicit_resolvers
+    class Constructor(yaml.constructor.SafeConstructor):
+        pass
 
-    @functools.lru_cache(4096)
-    def plain(value: str) -> str:
-        return next((tag for tag, form in words.get(value[:1], ()) if form.match(value)), _TEXT)
-
-    class Loader(base):  # type: ignore[misc]
-        # As the base does it, which asks for every node anew: of plain scalars most are keys, and the same again and again.
-        def resolve(self, kind: Any, value: Any, implicit: Any) -> str:
-            if kind is yaml.ScalarNode:
-                return plain(value) if implicit[0] else _TEXT
-            return kinds[kind]
-
-        # Nothing here is resolved by its path, which the base finds out for every node: the cheapest calls there are.
-        descend_resolver = staticmethod(operator.is_)
-        ascend_resolver = staticmethod(bool)
-
-    # `value` is a lone `=`, as the enumerations of some CRDs have it.
     for name in ("timestamp", "binary", "value"):
-        Loader.add_constructor(_TAG + name, Loader.construct_scalar)
-    Loader.add_constructor(_TAG + "float", _float)
+        Constructor.add_constructor(_TAG + name, Constructor.construct_scalar)
+    Constructor.add_constructor(_TAG + "float", _float)
     for name in ("set", "omap", "pairs"):
-        Loader.add_constructor(_TAG + name, Loader.construct_undefined)
-    return Loader
+        Constructor.add_constructor(_TAG + name, Constructor.construct_undefined)
+    return Constructor
 
 
 def _float(reader: Any, node: Any) -> float | str:
@@ -126,22 +66,59 @@ def _float(reader: Any, node: Any) -> float | str:
     return value if math.isfinite(value) else str(node.value)
 
 
+@functools.cache
+def _loader() -> Any:
+    """Make the class that reads nodes."""
+    import yaml
+
+    base: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    scalar, constructor = yaml.ScalarNode, _constructor()
+    kinds = {yaml.MappingNode: _MAPPING, yaml.SequenceNode: _SEQUENCE}
+    words = base.yaml_implicit_resolvers
+
+    @functools.lru_cache(4096)
+    def plain(value: str) -> str | _Known:
+        tag = next((tag for tag, form in words.get(value[:1], ()) if form.match(value)), _TEXT)
+        if tag in (_TEXT, MERGE):
+            return tag
+        try:
+            known = constructor().construct_object(scalar(tag, value))
+        except ValueError:
+            # Said where its line is known.
+            return str(tag)
+        return _TEXT if known.__class__ is str else _Known(known)
+
+    class Loader(base):  # type: ignore[misc]
+        # As the base does it, which asks for every node anew: of plain scalars most are keys, and the same again and again.
+        def resolve(self, kind: Any, value: Any, implicit: Any) -> Any:
+            if kind is scalar:
+                return plain(value) if implicit[0] else _TEXT
+            return kinds[kind]
+
+        # Nothing here is resolved by its path, which the base finds out for every node: the cheapest calls there are.
+        descend_resolver = staticmethod(operator.is_)
+        ascend_resolver = staticmethod(bool)
+
+    return Loader
+
+
 def documents(text: str, name: str) -> list[Document]:
-    """Read every document of a file. `name` is the file's, for messages."""
+    """Read every document of a file. `name` is the file's, for messages. Raises YamlError."""
+    return list(one_by_one(text, name))
+
+
+def one_by_one(text: str, name: str) -> Iterator[Document]:
+    """Read the documents of a file as they are asked for: who drops one before the next has nodes of one in memory, not of all."""
     import yaml
 
     loader = None
     try:
         _refuse_deep(text, name)
         loader = _loader()(text)
-        reading = _Reading(loader, name)
-        aliases = "*" in text
-        found = []
-        for node in _nodes(loader):
-            if aliases:
-                reading.refuse_unfolding(node)
-            found.append(Document(reading.value(node), node.start_mark.line + 1, node))
-        return found
+        reading = _Reading(name)
+        aliases = "*" in text and "&" in text
+        while loader.check_node():
+            yield reading.document(loader.get_node(), aliases)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
         line = mark.line + 1 if mark else _line_at(text, error)
@@ -169,7 +146,7 @@ def _refuse_deep(text: str, name: str) -> None:
 
     # A bracket that is closed at once has nothing in it, wherever it stands.
     brackets = text.count("[") + text.count("{") - text.count("[]") - text.count("{}")
-    if brackets < _HARMLESS // 2 and not _MARGIN.search(text):
+    if brackets < _HARMLESS // 2 and not _MARGIN.search(text[::_LOOKED_AT]):
         return
     depth = 0
     events: Iterable[Any] = yaml.parse(text, Loader=_loader())
@@ -183,24 +160,28 @@ def _too_deep(at: Any, name: str) -> YamlError:
     return YamlError(f"{name}:{at.start_mark.line + 1}: it is nested more than {_DEPTH} levels deep")
 
 
-def _nodes(loader: Any) -> Iterator[Any]:
-    while loader.check_node():
-        yield loader.get_node()
-
-
 class _Reading:
     """Makes values of the nodes of one file."""
 
-    def __init__(self, loader: Any, name: str) -> None:
+    def __init__(self, name: str) -> None:
         import yaml
 
-        self._loader = loader
         self._name = name
         self._scalar, self._mapping, self._sequence = yaml.ScalarNode, yaml.MappingNode, yaml.SequenceNode
 
+    def document(self, node: Any, aliases: bool) -> Document:
+        if aliases:
+            self.refuse_unfolding(node)
+        return Document(self.value(node), node.start_mark.line + 1, node)
+
     def value(self, node: Any, depth: int = 1) -> Any:
-        """What the loader would construct, with equal keys refused. Texts, mappings and lists are nearly all there is."""
-        kind, tag = node.__class__, node.tag
+        """What the library would construct, with equal keys refused. Texts, mappings and lists are nearly all there is."""
+        tag = node.tag
+        if tag is _TEXT:
+            return node.value
+        if tag.__class__ is _Known:
+            return tag.value
+        kind = node.__class__
         if kind is self._scalar:
             return node.value if tag == _TEXT else self._constructed(node)
         if depth > _DEPTH:
@@ -213,22 +194,22 @@ class _Reading:
             return self._constructed(node)
         made: dict[str, Any] = {}
         merged = None
-        scalar = self._scalar
         for key, inner in node.value:
-            if key.__class__ is not scalar:
-                raise YamlError(f"{self._name}:{key.start_mark.line + 1}: a key must be a plain text")
-            if key.tag == _MERGE:
-                merged = self._merged(inner, depth)
-            else:
-                # `8080:` is "8080" where it is read as Kubernetes and Helm do.
-                made[key.value] = inner.value if inner.__class__ is scalar and inner.tag == _TEXT else self.value(inner, depth)
+            if key.tag is not _TEXT:
+                if key.__class__ is not self._scalar:
+                    raise YamlError(f"{self._name}:{key.start_mark.line + 1}: a key must be a plain text")
+                if key.tag == MERGE:
+                    merged = self._merged(inner, depth)
+                    continue
+            # `8080:` is "8080" where it is read as Kubernetes and Helm do.
+            made[key.value] = inner.value if inner.tag is _TEXT else self.value(inner, depth)
         if len(made) + (merged is not None) != len(node.value):
             raise self._equal(node)
         return made if merged is None else {**merged, **made}
 
     def _constructed(self, node: Any) -> Any:
         try:
-            return self._loader.construct_object(node, deep=True)
+            return _constructor()().construct_object(node, deep=True)
         except (ValueError, LookupError):
             # A number that Python has no value for; or tagged as what it is not, which the library does not look at.
             tag = node.tag.removeprefix(_TAG)
@@ -247,7 +228,7 @@ class _Reading:
     def _equal(self, node: Any) -> EqualKeys:
         first: dict[tuple[bool, str], int] = {}
         for key, _inner in node.value:
-            line, this = key.start_mark.line + 1, (key.tag == _MERGE, key.value)
+            line, this = key.start_mark.line + 1, (key.tag == MERGE, key.value)
             if this in first:
                 break
             first[this] = line
@@ -282,22 +263,3 @@ class _Reading:
         size(node, 1)
         if unfolded > _UNFOLDED:
             raise YamlError(f"{self._name}:{node.start_mark.line + 1}: its aliases unfold to more than {_UNFOLDED} nodes")
-
-
-def _learn_lines(node: Any, path: tuple[str, ...], lines: dict[str, int]) -> None:
-    if node.id == "mapping":
-        # What is merged first: the keys that stand here themselves go over it, as their values do.
-        for key, inner in node.value:
-            if key.tag == _MERGE:
-                for one in reversed(inner.value) if inner.id == "sequence" else (inner,):
-                    _learn_lines(one, path, lines)
-        for key, inner in node.value:
-            if key.tag != _MERGE:
-                here = (*path, str(key.value))
-                lines[".".join(here)] = key.start_mark.line + 1
-                _learn_lines(inner, here, lines)
-    elif node.id == "sequence":
-        for index, inner in enumerate(node.value):
-            here = (*path, str(index))
-            lines[".".join(here)] = inner.start_mark.line + 1
-            _learn_lines(inner, here, lines)

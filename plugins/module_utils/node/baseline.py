@@ -13,7 +13,14 @@ from typing import Any, Optional
 
 from ansible_collections.zerotrust.baremetal.plugins.module_utils.evidence import sysctl
 from ansible_collections.zerotrust.baremetal.plugins.module_utils.node import baseline_files as files
-from ansible_collections.zerotrust.baremetal.plugins.module_utils.node import conflicts, redirects, system
+from ansible_collections.zerotrust.baremetal.plugins.module_utils.node import (
+    conflicts,
+    init,
+    kernel_modules,
+    network_services,
+    redirects,
+    sysctls,
+)
 from ansible_collections.zerotrust.baremetal.plugins.module_utils.node.host import Host, Unreadable, reason
 from ansible_collections.zerotrust.baremetal.plugins.module_utils.node.missing import Missing
 from ansible_collections.zerotrust.baremetal.plugins.module_utils.node.processes import Processes
@@ -95,15 +102,15 @@ def plan(host: Host, desired: Desired) -> Plan:
     made.folders = sorted({folder for change in made.files if change.after is not None for folder in _parents(host, change.path)})
     made.conflicts = [
         *conflicts.modules(needed, known),
-        *conflicts.sysctls(desired.sysctls, system.sysctl_files(host, missing)),
-        *(conflicts.networkd_settings(system.networkd_files(host)) if networkd else []),
-        *(conflicts.network_manager_settings(system.network_manager_files(host)) if network_manager else []),
+        *conflicts.sysctls(desired.sysctls, sysctls.files(host, missing)),
+        *(conflicts.networkd_settings(network_services.networkd_files(host)) if networkd else []),
+        *(conflicts.network_manager_settings(network_services.network_manager_files(host)) if network_manager else []),
     ]
     return made
 
 
 def _insist_on_a_machine(host: Host) -> None:
-    found = system.init(host)
+    found = init.read(host)
     if found["container"]:
         raise Refused(
             f"this is a container ({found['container']}): its kernel, modules and settings are its host's. "
@@ -117,12 +124,12 @@ def _insist_on_a_machine(host: Host) -> None:
 
 
 def _modules(host: Host, desired: Desired, missing: Missing) -> dict[str, dict[str, Any]]:
-    known = system.module_state(host, [module.name for module in desired.modules], missing)
+    known = kernel_modules.state(host, [module.name for module in desired.modules], missing)
     ruled_out = [name for name, found in known.items() if "loadable" in found and not any(map(found.get, _WAYS))]
     if ruled_out:
         raise Refused(
-            f"kernel {system.release(host)} has no module {', '.join(ruled_out)}: install the package with the kernel's extra "
-            "modules, or lift what forbids loading (kernel.modules_disabled, an install line in modprobe.d)"
+            f"kernel {kernel_modules.release(host)} has no module {', '.join(ruled_out)}: install the package with the kernel's "
+            "extra modules, or lift what forbids loading (kernel.modules_disabled, an install line in modprobe.d)"
         )
     return known
 
@@ -297,7 +304,7 @@ def _verify(host: Host, made: Plan) -> None:
     for change in made.files:
         if host.maybe(change.path) != change.after:
             raise Refused(f"{change.path} is not what was written to it")
-    known = system.module_state(host, made.modules, Missing())
+    known = kernel_modules.state(host, made.modules, Missing())
     for name, found in known.items():
         if not found.get("loaded") and not found.get("builtin"):
             raise Refused(f"module {name} is not there although modprobe loaded it")

@@ -13,11 +13,16 @@ from typing import Any, Callable
 from ansible_collections.zerotrust.baremetal.plugins.module_utils.evidence.plain import plain
 from ansible_collections.zerotrust.baremetal.plugins.module_utils.node import (
     cni,
+    init,
+    kernel,
+    kernel_modules,
     kubernetes,
     limits,
     network,
+    network_services,
     pod_networks,
     storage,
+    sysctls,
     system,
 )
 from ansible_collections.zerotrust.baremetal.plugins.module_utils.node.firewall import forwarding, found
@@ -39,9 +44,9 @@ def collect(host: Host, conf_dir: str, bin_dir: str, ports: Sequence[Mapping[str
         "hostname": lambda: host.text("/proc/sys/kernel/hostname").strip(),
         "machine_id": lambda: system.machine_id(host),
         "os": lambda: system.os_release(host),
-        "kernel": lambda: system.kernel(host, missing),
-        "modules": lambda: system.modules(host, missing),
-        "sysctls": lambda: system.sysctls(host, missing),
+        "kernel": lambda: kernel.read(host, missing),
+        "modules": lambda: kernel_modules.read(host, missing),
+        "sysctls": lambda: sysctls.read(host, missing),
         "links": lambda: network.links(host, missing),
         "cni": lambda: cni.read(host, missing, conf_dir, bin_dir),
         "wireguard": lambda: network.wireguard(host, evidence.get("links")),
@@ -65,9 +70,9 @@ def collect(host: Host, conf_dir: str, bin_dir: str, ports: Sequence[Mapping[str
         "certificates": lambda: kubernetes.certificates(host, missing),
         "firewall": lambda: found.read(host, missing),
         "forwarding": lambda: forwarding.read(host, chains(), network.uplink(evidence)),
-        "network_manager": lambda: system.network_manager(host, processes),
-        "init": lambda: system.init(host),
-        "networkd": lambda: system.networkd(host, processes),
+        "network_manager": lambda: network_services.network_manager(host, processes),
+        "init": lambda: init.read(host),
+        "networkd": lambda: network_services.networkd(host, processes),
     }
     for key, read in parts.items():
         missing.part(evidence, key, key, read)

@@ -16,6 +16,7 @@ from typing import BinaryIO, Callable, NamedTuple, Optional
 from ansible_collections.zerotrust.baremetal.plugins.module_utils.node import netlink_socket
 
 MIB = 1 << 20
+_PIECE = 1 << 16
 
 # AnsibleModule.run_command: exit code, output, errors.
 RunCommand = Callable[[list[str]], tuple[int, str, str]]
@@ -48,14 +49,18 @@ class Host:
 
     def read(self, path: str, limit: int = MIB) -> bytes:
         """A whole regular file. A pipe or a device in its place would block, and an endless file would fill the memory."""
+        parts, size = [], 0
         try:
-            with self._open(path) as descriptor:
-                data = descriptor.read(limit + 1)
+            # Unbuffered and in pieces: a buffer of the limit for each of hundreds of small files takes longer than reading them.
+            with self._open(path, buffering=0) as file:
+                while size <= limit and (part := file.read(min(_PIECE, limit + 1 - size))):
+                    parts.append(part)
+                    size += len(part)
         except OSError as error:
             raise Unreadable(f"{path}: {reason(error)}") from None
-        if len(data) > limit:
+        if size > limit:
             raise Unreadable(f"{path}: larger than {limit // MIB} MiB")
-        return data
+        return b"".join(parts)
 
     def text(self, path: str, limit: int = MIB) -> str:
         return self.read(path, limit).decode("utf-8", "replace")
@@ -194,12 +199,12 @@ class Host:
     def expand(self, pattern: str) -> list[str]:
         return sorted(path[len(self.root) :] for path in glob.glob(glob.escape(self.root) + pattern))
 
-    def _open(self, path: str) -> BinaryIO:
+    def _open(self, path: str, buffering: int = -1) -> BinaryIO:
         descriptor = os.open(self.path(path), os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
         try:
             if not stat.S_ISREG(os.fstat(descriptor).st_mode):
                 raise OSError("not a regular file")
-            return os.fdopen(descriptor, "rb")
+            return os.fdopen(descriptor, "rb", buffering)
         except BaseException:
             os.close(descriptor)
             raise

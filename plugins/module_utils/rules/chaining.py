@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from ..evidence.bundle import Evidence
-from . import facts
+from . import facts, mesh_facts
 from .cilium_setting import look
 from .facts import AMBIENT, VERIFY, is_false, is_true, listed
 from .network import CONFIG
@@ -203,28 +203,20 @@ AMB_035 = CATALOGUE.rule(
 @AMB_035.check()
 def _protected(evidence: Evidence) -> Iterator[Pass | Fail]:
     protected = [str(one) for one in evidence.desired.view("namespaces").view("protected").raw]
-    namespaces = evidence.api.view("namespaces")
-    enrolled = [
-        name for name in protected if name in namespaces and namespaces.view(name).view("labels").get(AMBIENT) == "ambient"
-    ]
+    enrolled = sorted(mesh_facts.whole(evidence) & set(protected))
     for name in enrolled:
         yield Fail(
             f"it carries {AMBIENT}=ambient",
             f"kubectl label namespace {name} {AMBIENT}- ; or take it out of zerotrust_protected_namespaces.",
             subject=f"namespace {name}",
         )
-    if evidence.api.get("enrolled_pods") is None:
-        return
-    pods = [
-        pod
-        for pod in evidence.api.view("enrolled_pods").raw
-        if pod["namespace"] in protected and pod["labels"].get(AMBIENT) == "ambient"
-    ]
+    pods = [pod for name, several in mesh_facts.single(evidence).items() if name in protected for pod in several]
     for pod in pods:
         yield Fail(
             f"the pod itself carries {AMBIENT}=ambient",
             "Take the label out of the pod's template.",
-            subject=f"pod {pod['namespace']}/{pod['name']}",
+            subject=f"{pod.get('kind', 'pod')} {pod['namespace']}/{pod['name']}",
         )
+    mesh_facts.insist(evidence)
     if not enrolled and not pods:
         yield Pass(f"none of {listed(protected)}")

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from ..evidence import versions
 from ..evidence.bundle import Evidence, Missing
-from . import facts
+from . import facts, places
 from .facts import PREFLIGHT, VERIFY
 from .rule import STAGES, Answer, Catalogue, Fail, Pass
 
@@ -86,27 +86,30 @@ VER_011 = CATALOGUE.rule(
 @VER_011.check(each=facts.charts)
 def _known_keys(evidence: Evidence, subject: str) -> Iterator[Pass | Fail]:
     one = facts.chart(evidence, subject)
-    variable = facts.variable(evidence, subject)
     problems = one.view("problems").raw
-    origins = one.get("origins").raw
     named = one.view("chart")
     for problem in problems:
         path, suggestion, why = problem["path"], problem["suggestion"], problem["why"]
-        where = origins.get(path, "")
-        behind = f" ({where})" if where else ""
-        message = f"chart {named['name']} {named['version']} does not know this key{behind}"
-        if why:
-            message += f": {why}"
-        if places := problem.get("places"):
-            remedy = f"In {where or variable}, write {facts.listed(places, 12)}, whichever is meant, instead of {path}."
-        elif suggestion:
-            remedy = f"In {where or variable}, write {suggestion} instead of {path}."
+        if places_of_key := problem.get("places"):
+            remedy = f"write {facts.listed(places_of_key, 12)}, whichever is meant, instead of {path}"
         else:
-            remedy = f"Remove {path} from {where or variable}."
-        seen = [(f"{variable}.{path}", "set"), ("origin", where or "unknown")]
-        yield Fail(message, remedy, subject=f"{variable}: {path}", seen=seen, place=where)
+            remedy = f"write {suggestion} instead of {path}" if suggestion else f"remove {path}"
+        said = f"chart {named['name']} {named['version']} does not know this key"
+        yield _of_value(evidence, subject, path, (said, f": {why}" if why else ""), remedy)
     if not problems:
-        yield Pass(f"all keys of {variable} are known")
+        yield Pass(f"all keys of {facts.variable(evidence, subject)} are known")
+
+
+def _of_value(evidence: Evidence, subject: str, path: str, said: tuple[str, str], remedy: str) -> Fail:
+    """Say what is wrong with a value that somebody gives a chart. Where it stands comes between the two parts of the message."""
+    variable, where = facts.variable(evidence, subject), places.of_value(evidence, subject, path)
+    return Fail(
+        f"{said[0]}{f' ({where})' if where else ''}{said[1]}",
+        f"In {where or variable}, {remedy}.",
+        subject=f"{variable}: {path}",
+        seen=[(f"{variable}.{path}", "set"), ("origin", where or "unknown")],
+        place=where,
+    )
 
 
 VER_017 = CATALOGUE.rule(
@@ -124,19 +127,13 @@ VER_017 = CATALOGUE.rule(
 
 @VER_017.check(each=facts.charts)
 def _form(evidence: Evidence, subject: str) -> Iterator[Pass | Fail]:
-    one = facts.chart(evidence, subject)
-    variable = facts.variable(evidence, subject)
-    wrong = one.view("forms").raw
-    origins = one.get("origins").raw
+    wrong = facts.chart(evidence, subject).view("forms").raw
     for problem in wrong:
         path = problem["path"]
-        where = origins.get(path, "")
-        behind = f" ({where})" if where else ""
-        remedy = f"At {path} in {where or variable}, {problem.get('write') or 'write what the chart takes'}."
-        seen = [(f"{variable}.{path}", "set"), ("origin", where or "unknown")]
-        yield Fail(f"{problem['why']}{behind}", remedy, subject=f"{variable}: {path}", seen=seen, place=where)
+        remedy = f"at {path}, {problem.get('write') or 'write what the chart takes'}"
+        yield _of_value(evidence, subject, path, (problem["why"], ""), remedy)
     if not wrong:
-        yield Pass(f"no value of {variable} is of another form")
+        yield Pass(f"no value of {facts.variable(evidence, subject)} is of another form")
 
 
 VER_015 = CATALOGUE.rule(

@@ -9,6 +9,7 @@ from typing import Any
 
 from ..evidence import disruption_budget, guarded
 from ..evidence.bundle import Evidence, Missing
+from . import facts
 from .facts import VERIFY, WRITTEN, listed
 from .rule import Catalogue, Fail, Pass
 
@@ -114,7 +115,7 @@ def _idle(evidence: Evidence) -> Iterator[Pass | Fail]:
     for budget in idle:
         yield Fail("it selects no pod" if budget.get("selects", True) else "it has no selector", subject=guarded.name(budget))
     unmet = [guarded.name(one) for one in bare if one not in idle]
-    if unmet and evidence.moment == "plan":
+    if unmet and facts.of_files(evidence):
         raise Missing("api.workloads", f"{listed(unmet, 4)}: nothing in the files makes such pods; the cluster may")
     if not idle:
         yield Pass(f"{len(found)} budgets")

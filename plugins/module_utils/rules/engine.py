@@ -12,7 +12,7 @@ import fnmatch
 import functools
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 from ..evidence.bundle import Evidence, Missing
@@ -28,7 +28,7 @@ INVENTORY = "zerotrust_accepted"
 DEFAULT_GATE: dict[str, list[str]] = {"fail": ["blocker", "high"], "unknown": ["blocker"]}
 
 
-@dataclass
+@dataclass(slots=True)
 class Finding:
     """What a rule says about one subject."""
 
@@ -53,7 +53,7 @@ class Finding:
     stops: bool = False
 
     def as_dict(self) -> dict[str, Any]:
-        return {**vars(self), "seen": list(self.seen)}
+        return {one.name: getattr(self, one.name) for one in fields(self)} | {"seen": list(self.seen)}
 
 
 @dataclass
@@ -198,8 +198,8 @@ def _ask(evidence: Evidence, rule: Rule, check: Check) -> list[Finding]:
 
 
 def _answers(evidence: Evidence, rule: Rule, check: Check, subject: str | None) -> list[Finding]:
-    evidence.forget()
     name = check.subject if subject is None else subject
+    evidence.forget(name)
     findings = []
     try:
         if check.when is not None and not check.when(evidence):

@@ -61,6 +61,11 @@ def feature(evidence: Evidence, name: str) -> Any:
     return evidence.desired.view("features")[name]
 
 
+def of_files(evidence: Evidence) -> bool:
+    """Whether files are judged, without a cluster: what is in none of them may be there all the same."""
+    return evidence.moment == "plan"
+
+
 def node_stage_ahead(evidence: Evidence) -> bool:
     """Whether the node stage is about to run. What it mends itself must not stop it."""
     return evidence.moment == "preflight" and "node" in evidence.stages
@@ -73,7 +78,7 @@ def ambient(evidence: Evidence) -> bool:
 
 def in_mesh(evidence: Evidence) -> bool:
     """Whether pods are wanted in the mesh, for checks of what is written: files that say nothing of a mesh are of none."""
-    said = evidence.moment != "plan" or "ambient" in evidence.desired.view("features")
+    said = not of_files(evidence) or "ambient" in evidence.desired.view("features")
     return said and ambient(evidence)
 
 
@@ -122,7 +127,7 @@ def variable(evidence: Evidence, subject: str) -> str:
 def policies(evidence: Evidence, kind: str) -> list[dict[str, Any]]:
     """Return all policies of a kind; none when the API server does not know it. Files with policies of other kinds have none."""
     given = evidence.api.view("policies")
-    found = given.get(kind) if evidence.moment == "plan" else given[kind]
+    found = given.get(kind) if of_files(evidence) else given[kind]
     return [] if found is None else list(found.raw)
 
 
@@ -136,7 +141,7 @@ def cilium_config(evidence: Evidence) -> View:
 
 def enforces_always(evidence: Evidence) -> bool:
     """Whether Cilium closes every pod without any policy: as it runs, or, of files, as its values plan it."""
-    if evidence.moment == "plan" and "cilium" in evidence.charts:
+    if of_files(evidence) and "cilium" in evidence.charts:
         return bool(effective(evidence, "chart cilium").find("policyEnforcementMode") == "always")
     return bool(cilium_config(evidence).get("enable-policy") == "always")
 

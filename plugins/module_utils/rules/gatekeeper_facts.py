@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ..evidence.bundle import Evidence, Missing
+from . import facts
 
 EXEMPT_LABEL = "admission.gatekeeper.sh/ignore"
 
@@ -24,7 +25,7 @@ def controller(evidence: Evidence) -> Any:
 
 def installed(evidence: Evidence) -> None:
     """Raise `Missing` where a cluster has no Gatekeeper. Files are judged as they are written, with or without."""
-    if evidence.moment != "plan":
+    if not facts.of_files(evidence):
         controller(evidence)
 
 

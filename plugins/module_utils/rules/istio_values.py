@@ -8,9 +8,9 @@ from collections.abc import Iterable
 from typing import Any
 
 from ..evidence.bundle import Evidence, View
-from . import facts
+from . import facts, mesh_facts
 from .cilium_setting import look
-from .facts import AMBIENT, VERIFY, is_false, is_true, listed
+from .facts import VERIFY, is_false, is_true, listed
 from .rule import Answer, Catalogue, Fail, Pass
 
 CATALOGUE = Catalogue("mesh")
@@ -128,11 +128,12 @@ IST_021 = CATALOGUE.rule(
 
 
 def _both(evidence: Evidence, excluded: Iterable[str]) -> Pass | Fail:
-    namespaces = evidence.api.view("namespaces")
-    labelled = {name for name in namespaces if namespaces.view(name).view("labels").get(AMBIENT) == "ambient"}
     wanted = {str(one) for one in evidence.desired.view("namespaces").view("mesh").raw}
-    both = sorted((labelled | wanted) & set(excluded))
-    return Fail(f"meant for the mesh, and excluded: {listed(both)}") if both else Pass(f"excluded: {listed(excluded) or 'none'}")
+    both = sorted({*mesh_facts.with_enrolled(evidence), *wanted} & set(excluded))
+    if both:
+        return Fail(f"meant for the mesh, and excluded: {listed(both)}")
+    mesh_facts.insist(evidence)
+    return Pass(f"excluded: {listed(excluded) or 'none'}")
 
 
 @IST_021.check(each=facts.planned("cni"))

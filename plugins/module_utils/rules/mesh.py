@@ -9,7 +9,8 @@ from typing import Any
 
 from ..evidence import disruption_budget, duration
 from ..evidence.bundle import Evidence, Missing
-from . import facts
+from ..evidence.objects import REDIRECTION
+from . import facts, mesh_facts
 from .facts import AMBIENT, VERIFY, is_true, listed
 from .rule import Answer, Catalogue, Fail, Pass
 
@@ -174,8 +175,10 @@ IST_017 = CATALOGUE.rule(
     stages=("mesh", "enforcement"),
     title="Membership is a label with a value that counts",
     why="istio.io/dataplane-mode counts as a label with the value ambient or none. As an annotation, or with another value, it "
-    "does nothing; nor does ambient.istio.io/redirection, which istio-cni writes and never reads.",
-    remediation="Write it as a label of the namespace, or of the pod template: istio.io/dataplane-mode: ambient, or none.",
+    "does nothing. ambient.istio.io/redirection is what istio-cni writes on a pod that it has redirected: with enabled by hand, "
+    "istio-cni never mends a pod that it has missed, and istiod has the mesh send it HBONE that nobody takes.",
+    remediation="Write it as a label of the namespace, or of the pod template: istio.io/dataplane-mode: ambient, or none; remove "
+    "ambient.istio.io/redirection.",
     source="https://istio.io/latest/docs/ambient/usage/add-workloads/",
 )
 
@@ -188,6 +191,10 @@ def _annotated(evidence: Evidence) -> Iterator[Pass | Fail]:
             wrong = True
             said = f"the annotation {AMBIENT}: {one['dataplane_annotation']} has no effect"
             yield Fail(said, subject=f"namespace {name}", key=f"metadata.annotations.{AMBIENT}")
+        if one.get("redirection") is not None:
+            wrong = True
+            said = f"the annotation {REDIRECTION}: {one['redirection']} has no effect: it is a status of pods"
+            yield Fail(said, subject=f"namespace {name}", key=f"metadata.annotations.{REDIRECTION}")
         value = one["labels"].get(AMBIENT)
         if value not in (None, "ambient", "none"):
             wrong = True
@@ -204,7 +211,7 @@ def _pods_annotated(evidence: Evidence) -> Iterator[Pass | Fail]:
         subject = f"{one['kind']} {one['namespace']}/{one['name']}"
         for key, value in one["dataplane_annotations"].items():
             wrong = True
-            said = f"the annotation {key}: {value} of its pods has no effect"
+            said = f"the annotation {key}: {value} of its pods {_effect(key, value)}"
             yield Fail(said, subject=subject, key=f"spec.template.metadata.annotations.{key}")
         value = one["labels"].get(AMBIENT)
         if value not in (None, "ambient", "none"):
@@ -215,11 +222,20 @@ def _pods_annotated(evidence: Evidence) -> Iterator[Pass | Fail]:
         yield Pass("no pod template has such an annotation, or an unknown value")
 
 
+def _effect(key: str, value: str) -> str:
+    """Say what an annotation of pods does that somebody else than istio-cni wrote."""
+    if key != REDIRECTION:
+        return "has no effect"
+    if value == "enabled":
+        return "has istio-cni and istiod take each for redirected before it is"
+    return "is istio-cni's to write, and says nothing to it"
+
+
 IST_018 = CATALOGUE.rule(
     "ZT-IST-018",
     "high",
     stages=("mesh", "enforcement"),
-    title="Every pod of an enrolled namespace is redirected",
+    title="Every pod that labels put into the mesh is redirected",
     why="A pod that started while istio-cni was not in the chain runs in plain text, and looks no different.",
     remediation="kubectl -n <namespace> delete pod <pod>, once ZT-AMB-020 passes on its node.",
     source="https://istio.io/latest/docs/ambient/usage/verify-mtls-enabled/",
@@ -228,13 +244,10 @@ IST_018 = CATALOGUE.rule(
 
 @IST_018.check(moments=VERIFY)
 def _redirected(evidence: Evidence) -> Iterator[Pass | Fail]:
-    namespaces = evidence.api.view("namespaces")
-    enrolled = [name for name in namespaces if namespaces.view(name).view("labels").get(AMBIENT) == "ambient"]
-    for name in enrolled:
-        pods = evidence.api.view("pods").view(name).raw
+    for name, pods in mesh_facts.meant(evidence).items():
         plain, waiting, running = [], [], 0
         for pod in pods:
-            if pod["host_network"] or pod["deleting"] or pod["phase"] != "Running" or pod["labels"].get(AMBIENT) == "none":
+            if pod["host_network"] or pod["deleting"] or pod["phase"] != "Running":
                 continue
             running += 1
             if pod["redirection"] == "pending":
@@ -256,6 +269,7 @@ def _redirected(evidence: Evidence) -> Iterator[Pass | Fail]:
             )
         elif running:
             yield Pass(f"{running} pods", subject=subject)
+    mesh_facts.insist(evidence)
 
 
 IST_022 = CATALOGUE.rule(

@@ -34,16 +34,36 @@ def single(evidence: Evidence) -> dict[str, list[dict[str, Any]]]:
     None where pods could not be read: `insist` says so, once what is seen was judged.
     """
     if "single pods" not in evidence.memo:
-        among = whole(evidence)
-        found: dict[str, list[dict[str, Any]]] = {}
-        # Of files, what makes pods says which labels they will have.
-        key = "workloads" if evidence.moment == "plan" else "enrolled_pods"
-        for pod in evidence.api.view(key).raw if key in evidence.api else []:
-            # ztunnel captures no pod of the node's network.
-            if pod["labels"].get(AMBIENT) == "ambient" and pod["namespace"] not in among and not pod.get("host_network"):
-                found.setdefault(pod["namespace"], []).append(pod)
-        evidence.memo["single pods"] = found
+        # ztunnel captures no pod of the node's network.
+        inside = {name: [pod for pod in pods if not pod.get("host_network")] for name, pods in _alone(evidence).items()}
+        evidence.memo["single pods"] = {name: pods for name, pods in inside.items() if pods}
     return evidence.memo["single pods"]  # type: ignore[no-any-return]
+
+
+def _alone(evidence: Evidence) -> dict[str, list[dict[str, Any]]]:
+    """Return the pods that a label of their own is to put into the mesh, by their namespaces, which are not enrolled."""
+    among = whole(evidence)
+    found: dict[str, list[dict[str, Any]]] = {}
+    # Of files, what makes pods says which labels they will have.
+    key = "workloads" if facts.of_files(evidence) else "enrolled_pods"
+    for pod in evidence.api.view(key).raw if key in evidence.api else []:
+        if pod["labels"].get(AMBIENT) == "ambient" and pod["namespace"] not in among:
+            found.setdefault(pod["namespace"], []).append(pod)
+    return found
+
+
+def meant(evidence: Evidence) -> dict[str, list[dict[str, Any]]]:
+    """Return the pods of a cluster that labels are to put into the mesh, by their namespaces: their own label wins.
+
+    Those on the node's network and those with a sidecar are among them, though ztunnel leaves them alone.
+    """
+    if "meant pods" not in evidence.memo:
+        pods = evidence.api.view("pods")
+        found = {
+            name: [pod for pod in pods.view(name).raw if pod["labels"].get(AMBIENT) != "none"] for name in enrolled(evidence)
+        }
+        evidence.memo["meant pods"] = {**found, **_alone(evidence)}
+    return evidence.memo["meant pods"]  # type: ignore[no-any-return]
 
 
 def with_enrolled(evidence: Evidence) -> list[str]:
@@ -53,13 +73,13 @@ def with_enrolled(evidence: Evidence) -> list[str]:
 
 def insist(evidence: Evidence) -> None:
     """Insist that it was seen which pods are in the mesh by a label of their own. Files have no pods but those they make."""
-    if evidence.moment != "plan":
+    if not facts.of_files(evidence):
         evidence.api.view("enrolled_pods")
 
 
 def setting(evidence: Evidence, key: str, default: Any) -> Any:
     """Return a setting of the mesh: as it runs, or, of files, as istiod's values plan it."""
-    if evidence.moment != "plan" or "istio" in evidence.api:
+    if not facts.of_files(evidence) or "istio" in evidence.api:
         return evidence.api.view("istio").view("mesh_config").find(key, default)
     if "istiod" in evidence.charts:
         return facts.effective(evidence, "chart istiod").find(f"meshConfig.{key}", default)
@@ -67,7 +87,7 @@ def setting(evidence: Evidence, key: str, default: Any) -> Any:
 
 
 def root(evidence: Evidence) -> str:
-    if evidence.moment == "plan" and "istiod" not in evidence.charts:
+    if facts.of_files(evidence) and "istiod" not in evidence.charts:
         # Its default; files without istiod are taken for those of a mesh as the roles install it.
         return str(evidence.api.view("namespaces_of")["istiod"])
     return str(setting(evidence, "rootNamespace", "istio-system"))
@@ -75,7 +95,7 @@ def root(evidence: Evidence) -> str:
 
 def leave_open(evidence: Evidence) -> None:
     """Raise `Missing` where files have policies without the namespaces they are in. A cluster knows them all."""
-    if evidence.moment != "plan":
+    if not facts.of_files(evidence):
         return
     there = {str(one["namespace"]) for several in evidence.api.view("policies").raw.values() for one in several}
     open_ones = sorted(there - {"", *evidence.api.view("namespaces"), root(evidence)})
@@ -115,8 +135,14 @@ def wide_mode(evidence: Evidence, namespace: str) -> str:
 
 
 def strict(evidence: Evidence) -> list[str]:
-    """Return the enrolled namespaces whose pods let no plain text in, unless a policy for workloads says otherwise."""
-    return [name for name in enrolled(evidence) if wide_mode(evidence, name) == "STRICT"]
+    """Return the namespaces whose pods of the mesh let no plain text in, unless a policy for workloads says otherwise."""
+    return [name for name in with_enrolled(evidence) if wide_mode(evidence, name) == "STRICT"]
+
+
+def waypoint_of(evidence: Evidence, namespace: str) -> tuple[str, str] | None:
+    """Return the waypoint that a namespace is behind, or None. Of files its Namespace may not be among them."""
+    namespaces = evidence.api.view("namespaces").raw
+    return waypoint(namespaces[namespace]["labels"], namespace) if namespace in namespaces else None
 
 
 def waypoint(labels: Any, namespace: str) -> tuple[str, str] | None:

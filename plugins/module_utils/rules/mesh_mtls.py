@@ -192,7 +192,7 @@ IST_019 = CATALOGUE.rule(
     "ZT-IST-019",
     "medium",
     stages=("mesh", "enforcement"),
-    title="No pod of an enrolled namespace has a sidecar",
+    title="No pod that is to be in the mesh has a sidecar",
     why="A sidecar wins: ztunnel leaves the pod alone, and what is configured for ambient is not applied to it.",
     remediation="kubectl label namespace <name> istio-injection- istio.io/rev- ; then restart the pods.",
     source="https://istio.io/latest/docs/ambient/usage/add-workloads/",
@@ -201,7 +201,7 @@ IST_020 = CATALOGUE.rule(
     "ZT-IST-020",
     "low",
     stages=("mesh", "enforcement"),
-    title="No pod of an enrolled namespace uses the node's network",
+    title="No pod that is to be in the mesh uses the node's network",
     why="ztunnel captures no pod with hostNetwork: it has no mTLS and no identity, and enrolled pods under STRICT turn it away.",
     remediation="Remove hostNetwork: true from the pod's template, or move it to a namespace outside the mesh.",
     source="https://istio.io/latest/docs/ambient/usage/add-workloads/",
@@ -209,15 +209,16 @@ IST_020 = CATALOGUE.rule(
 
 
 def _pods(evidence: Evidence, key: str, said: str) -> Iterator[Pass | Fail]:
-    names = mesh_facts.enrolled(evidence)
+    several = mesh_facts.meant(evidence)
     wrong = False
-    for name in names:
-        pods = [pod["name"] for pod in evidence.api.view("pods").view(name).raw if pod[key] and not pod["deleting"]]
-        if pods:
+    for name, pods in several.items():
+        found = [pod["name"] for pod in pods if pod[key] and not pod["deleting"]]
+        if found:
             wrong = True
-            yield Fail(f"{said}: {listed(pods, 5)}", subject=f"namespace {name}")
+            yield Fail(f"{said}: {listed(found, 5)}", subject=f"namespace {name}")
+    mesh_facts.insist(evidence)
     if not wrong:
-        yield Pass(f"none in {listed(names) or 'no namespace'}")
+        yield Pass(f"none in {listed(several) or 'no namespace'}")
 
 
 @IST_019.check(moments=VERIFY)
@@ -234,7 +235,7 @@ IST_045 = CATALOGUE.rule(
     "ZT-IST-045",
     "low",
     stages=("mesh", "enforcement"),
-    title="No pod of an enrolled namespace answers at a port of its node",
+    title="No pod that is to be in the mesh answers at a port of its node",
     why="What comes in by a hostPort comes from outside the mesh, in plain text: under STRICT it is refused, and otherwise it "
     "passes "
     "every policy that asks who calls.",

@@ -125,49 +125,74 @@ def _pod_network(evidence: Evidence, rule: Rule) -> bool:
     named = [network for network, _out in rule.networks if network.prefixlen]
     if not named:
         return False
-    if evidence.moment == "plan" and "pod_cidrs" not in evidence.desired:
+    if facts.of_files(evidence) and "pod_cidrs" not in evidence.desired:
         return True
     own = [ipaddress.ip_network(str(one)) for one in evidence.desired.view("pod_cidrs").raw]
     return any(one.overlaps(other) for one in named for other in own)
 
 
-def selects(policy: Mapping[str, Any], pods: Iterable[Mapping[str, Any]]) -> bool | None:
-    """Return whether a policy of Istio selects one of these pods by labels."""
-    chosen = selection.of_selector(policy["spec"].get("selector"))
-    return _any(selection.meets(chosen, pod["labels"], objects.POD_LABELS) for pod in pods)
-
-
 def concerned(evidence: Evidence, policy: Mapping[str, Any]) -> bool | None:
     """Return whether a policy of Istio in a namespace is about pods of the mesh there."""
-    name = policy["namespace"]
-    if name in mesh_facts.whole(evidence):
-        return True
-    pods = mesh_facts.single(evidence).get(name)
-    return selects(policy, pods) if pods else False
+    return chosen(evidence, policy["namespace"], selection.of_selector(policy["spec"].get("selector")))
+
+
+def chosen(evidence: Evidence, name: str, wanted: Selection) -> bool | None:
+    """Return whether what was written in a namespace for pods with such labels is about pods of the mesh there."""
+    place = places_of(evidence).get(name)
+    if place is None or selection.apart(wanted, place):
+        return False
+    return selected(evidence, name, wanted, certain=True)
 
 
 def selected(evidence: Evidence, name: str, wanted: Selection, certain: bool) -> bool | None:
     """Return whether pods of the mesh in a namespace meet what is wanted of their labels. `certain`: it was written for them."""
-    single = mesh_facts.single(evidence).get(name)
-    if single is None and (certain or not wanted):
+    if not wanted:
         return True
-    labels = [pod["labels"] for pod in single] if single is not None else _labels(evidence, name)
-    return _any(selection.meets(wanted, one, objects.POD_LABELS) for one in labels) if labels else None
+    inside, outside = _labels(evidence, name)
+    found = _any(_meets(wanted, inside))
+    if certain and name in mesh_facts.whole(evidence):
+        # Where it is about none that is there, it is about those that were taken out, or about some that are yet to come.
+        return found is not False or not any(_meets(wanted, outside))
+    return found if inside else None
 
 
-def _labels(evidence: Evidence, name: str) -> list[dict[str, str]]:
-    """Return the labels that pods of the mesh have in an enrolled namespace, each set of them once."""
+def _meets(wanted: Selection, several: Iterable[Mapping[str, str]]) -> Iterator[bool | None]:
+    return (selection.meets(wanted, one, objects.POD_LABELS) for one in several)
+
+
+def leads_to(evidence: Evidence, name: str, wanted: Selection) -> bool | None:
+    """Return whether a Service in a namespace leads to pods of the mesh, and to no others that would answer in plain text."""
+    to_mesh = chosen(evidence, name, wanted)
+    if not to_mesh:
+        return to_mesh
+    _inside, outside = _labels(evidence, name)
+    return None if any(one is not False for one in _meets(wanted, outside)) else True
+
+
+def captured(pod: Mapping[str, Any]) -> bool:
+    """Return whether ztunnel captures a pod of an enrolled namespace."""
+    return pod["labels"].get(AMBIENT) != "none" and not pod.get("host_network") and not pod.get("sidecar")
+
+
+def _labels(evidence: Evidence, name: str) -> tuple[list[dict[str, str]], list[dict[str, str]]]:
+    """Return the labels that pods of a namespace have which are in the mesh, and which are not, each set of them once.
+
+    Of a namespace that is not enrolled the latter are not in the evidence.
+    """
     memo = evidence.memo.setdefault("labels of the mesh", {})
     if name not in memo:
-        pods = [pod for pod in _pods(evidence, name) if not pod.get("host_network")]
-        inside = [pod["labels"] for pod in pods if pod["labels"].get(AMBIENT) != "none"]
-        memo[name] = list({tuple(sorted(one.items())): one for one in inside}.values())
+        single = mesh_facts.single(evidence).get(name)
+        told = [(pod["labels"], single is not None or captured(pod)) for pod in single or _pods(evidence, name)]
+        memo[name] = tuple(
+            list({tuple(sorted(labels.items())): labels for labels, inside in told if inside is wanted}.values())
+            for wanted in (True, False)
+        )
     return memo[name]  # type: ignore[no-any-return]
 
 
 def _pods(evidence: Evidence, namespace: str) -> list[dict[str, Any]]:
     """Return the pods of a namespace; of files, what makes them, which has their labels."""
-    if evidence.moment == "plan":
+    if facts.of_files(evidence):
         there = evidence.api["workloads"].raw if "workloads" in evidence.api else []
         return [one for one in there if one["namespace"] == namespace]
     found = evidence.api.view("pods")

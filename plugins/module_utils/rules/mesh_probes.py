@@ -37,7 +37,7 @@ AMB_008 = CATALOGUE.rule(
 
 @AMB_008.check(moments=WRITTEN, when=facts.in_mesh)
 def _probes(evidence: Evidence) -> Answer:
-    if evidence.moment != "plan" and evidence.api.view("policies")["cilium_clusterwide_network_policies"] is None:
+    if not facts.of_files(evidence) and evidence.api.view("policies")["cilium_clusterwide_network_policies"] is None:
         raise Missing(_CLUSTERWIDE, "Cilium's policy kinds are not there: Cilium is not installed")
     every = mesh_pods.network_policies(evidence)
     for one in every:
@@ -49,7 +49,7 @@ def _probes(evidence: Evidence) -> Answer:
     closing = [one for one in every if one.closes["ingress"] or any(map(_lets_in, one.denies["ingress"]))]
     wide = next((one.name for one in every if not one.selects and any(map(_lets_in, one.allows["ingress"]))), "")
     shut, unsure, asked = _without_probes(evidence, every, closing, wide)
-    if shut and evidence.moment == "plan":
+    if shut and facts.of_files(evidence):
         raise Missing(_CLUSTERWIDE, f"none of the files lets {_PROBES} in to what {listed(shut)} closes; the cluster may")
     if not shut and facts.enforces_always(evidence):
         shut, unsure, asked = _without_probes(evidence, every, [*closing, _ALWAYS], wide)

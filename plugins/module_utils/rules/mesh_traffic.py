@@ -11,7 +11,7 @@ from ..evidence import label_selector, selection
 from ..evidence.bundle import Evidence, Missing
 from ..evidence.network_policy import Policy
 from . import facts, mesh_facts, mesh_pods
-from .facts import AMBIENT, VERIFY, WRITTEN, listed
+from .facts import VERIFY, WRITTEN, listed
 from .rule import Catalogue, Fail, Pass
 
 CATALOGUE = Catalogue("mesh")
@@ -92,7 +92,6 @@ def _begins_tls(spec: Mapping[str, Any]) -> bool:
 
 @IST_038.check(moments=WRITTEN, when=facts.in_mesh)
 def _tls(evidence: Evidence) -> Iterator[Pass | Fail]:
-    namespaces = evidence.api.view("namespaces").raw
     names = set(mesh_facts.with_enrolled(evidence))
     rules = [one for one in facts.policies(evidence, "destination_rules") if one["namespace"] in names]
     beginning = [one for one in rules if _begins_tls(one["spec"])]
@@ -100,7 +99,7 @@ def _tls(evidence: Evidence) -> Iterator[Pass | Fail]:
     unsure = []
     wrong = False
     for one in beginning:
-        if mesh_facts.waypoint(namespaces[one["namespace"]]["labels"], one["namespace"]):
+        if mesh_facts.waypoint_of(evidence, one["namespace"]):
             continue
         if one["namespace"] in single:
             unsure.append(f"{one['namespace']}/{one['name']}")
@@ -155,14 +154,15 @@ def _outside(evidence: Evidence) -> Iterator[Pass | Fail]:
         own = [one for one in there if one["spec"]["selector"]["matchLabels"].items() <= service["selector"].items()]
         if any(_lets_in(one, service["ports"]) for one in own):
             continue
-        pods = evidence.api.view("pods").view(service["namespace"]).raw
-        if there or any(pod["sidecar"] or pod["host_network"] or pod["labels"].get(AMBIENT) == "none" for pod in pods):
+        to_mesh = mesh_pods.leads_to(evidence, service["namespace"], selection.of_labels(service["selector"]))
+        if to_mesh is None or (to_mesh and there):
             unsure.append(subject)
-            continue
-        wrong = True
-        yield Fail(f"a {service['type']} for pods that are in the mesh under STRICT", subject=subject)
+        elif to_mesh:
+            wrong = True
+            yield Fail(f"a {service['type']} for pods that are in the mesh under STRICT", subject=subject)
     if unsure:
         raise Missing("api.pods", f"which pods {listed(unsure, 4)} leads to, and whether they are in the mesh, is not seen")
+    mesh_facts.insist(evidence)
     if not wrong:
         yield Pass(f"{len(asked)} Services of type NodePort or LoadBalancer lead to pods under STRICT")
 
@@ -186,13 +186,12 @@ def _monitored(evidence: Evidence) -> Iterator[Pass | Fail]:
     if monitoring["prometheuses"] is None or not len(monitoring.view("prometheuses")):
         yield Pass("there is no Prometheus of the Prometheus Operator")
         return
-    enrolled = mesh_facts.enrolled(evidence)
-    places = sorted({str(one["namespace"]) for one in monitoring.view("prometheuses").raw})
-    # A single pod may be in the mesh by a label of its own.
-    single = {one["namespace"] for one in evidence.api.view("enrolled_pods").raw if one["labels"].get(AMBIENT) == "ambient"}
-    if any(place in enrolled or place in single for place in places):
+    prometheuses = monitoring.view("prometheuses").raw
+    places = sorted({str(one["namespace"]) for one in prometheuses})
+    if any(_in_mesh(evidence, one) for one in prometheuses):
         yield Pass(f"Prometheus of {listed(places)} is in the mesh")
         return
+    mesh_facts.insist(evidence)
     strict = mesh_facts.strict(evidence)
     exceptions = {one["namespace"] for one in facts.policies(evidence, "peer_authentications") if mesh_facts.of_workloads(one)}
     asked = 0
@@ -205,19 +204,43 @@ def _monitored(evidence: Evidence) -> Iterator[Pass | Fail]:
                 continue
             asked += 1
             subject = f"{one['kind']} {one['namespace']}/{one['name']}"
-            closed = [name for name in one["namespaces"] or [one["namespace"]] if name in strict]
-            if any(name in exceptions for name in closed):
-                unsure.append(subject)
-            elif closed:
+            told = {name: _reads(evidence, one, name) for name in one["namespaces"] or [one["namespace"]] if name in strict}
+            closed = [name for name, reads in told.items() if reads and name not in exceptions]
+            if closed:
                 wrong = True
                 yield Fail(
                     f"it is to read pods of {listed(closed)}, and Prometheus in {listed(places)} is not in the mesh",
                     subject=subject,
                 )
+            elif any(reads is not False for reads in told.values()):
+                unsure.append(subject)
     if unsure:
         raise Missing("api.pods", f"whether the ports that {listed(unsure, 4)} reads are let in is not seen")
     if not wrong:
-        yield Pass(f"{asked} monitors, none of enrolled namespaces under STRICT")
+        yield Pass(f"{asked} monitors, none of pods that are in the mesh under STRICT")
+
+
+def _reads(evidence: Evidence, monitor: Mapping[str, Any], namespace: str) -> bool | None:
+    """Return whether a monitor is about pods of the mesh in a namespace. A ServiceMonitor names Services, not their pods."""
+    if namespace in mesh_facts.whole(evidence):
+        return True
+    if monitor["kind"] == "PodMonitor":
+        return mesh_pods.chosen(evidence, namespace, selection.of_selector(monitor["selector"]))
+    return None
+
+
+def _in_mesh(evidence: Evidence, prometheus: Mapping[str, Any]) -> bool:
+    """Return whether a Prometheus of the operator is in the mesh. Its pods are those of the StatefulSet `prometheus-<name>`."""
+    namespace = str(prometheus["namespace"])
+    owner = f"StatefulSet/prometheus-{prometheus['name']}"
+    pods = mesh_facts.single(evidence).get(namespace, [])
+    if namespace in mesh_facts.whole(evidence):
+        pods = evidence.api.view("pods").view(namespace).raw
+    own = [pod for pod in pods if pod["owner"] == owner or pod["owner"].startswith(f"{owner}-shard-")]
+    if own:
+        return any(mesh_pods.captured(pod) for pod in own)
+    # None runs at the moment: what its namespace says is all there is.
+    return namespace in mesh_facts.whole(evidence)
 
 
 # --- What sidecars left ---
@@ -226,9 +249,9 @@ IST_039 = CATALOGUE.rule(
     "ZT-IST-039",
     "low",
     stages=("mesh", "enforcement"),
-    title="No Sidecar resource is counted on in an enrolled namespace",
-    why="Sidecar resources configure sidecars. ztunnel and waypoints do not read them: what one hides from pods of the "
-    "namespace is not hidden.",
+    title="No Sidecar resource is counted on for pods of the mesh",
+    why="Sidecar resources configure sidecars. ztunnel and waypoints do not read them: what one hides from such pods "
+    "is not hidden.",
     remediation="Delete it, and write an AuthorizationPolicy, or a CiliumNetworkPolicy for egress, that says the same.",
     source="https://istio.io/latest/docs/reference/config/networking/sidecar/",
 )
@@ -237,26 +260,40 @@ IST_039 = CATALOGUE.rule(
 @IST_039.check(moments=VERIFY, when=facts.ambient)
 def _leftover(evidence: Evidence) -> Iterator[Pass | Fail]:
     pods = evidence.api.view("pods")
-    enrolled = mesh_facts.enrolled(evidence)
-    left = [
-        one
-        for one in facts.policies(evidence, "sidecars")
-        if one["namespace"] in enrolled and not any(pod["sidecar"] for pod in pods.view(one["namespace"]).raw)
-    ]
-    for one in left:
-        yield Fail("no pod of its namespace has a sidecar", subject=f"Sidecar {one['namespace']}/{one['name']}")
+    names = mesh_facts.with_enrolled(evidence)
+    left = 0
+    unsure = []
+    for one in facts.policies(evidence, "sidecars"):
+        name, subject = one["namespace"], f"Sidecar {one['namespace']}/{one['name']}"
+        if name in mesh_facts.whole(evidence):
+            if not any(pod["sidecar"] for pod in pods.view(name).raw):
+                left += 1
+                yield Fail("no pod of its namespace has a sidecar", subject=subject)
+        elif name in names:
+            labels = (one["spec"].get("workloadSelector") or {}).get("labels") or {}
+            about = mesh_pods.chosen(evidence, name, selection.of_labels(labels))
+            # Beside pods that are in the mesh by themselves there may be others, and that one is for those.
+            if labels and about:
+                left += 1
+                yield Fail("it selects pods that are in the mesh by a label of their own", subject=subject)
+            elif about is not False:
+                unsure.append(subject)
+    if unsure:
+        raise Missing("api.pods", f"whether {listed(unsure, 4)} is about pods with a sidecar is not seen: few labels of pods are")
+    mesh_facts.insist(evidence)
     if not left:
-        yield Pass(f"none in {listed(enrolled) or 'no namespace'}")
+        yield Pass(f"none in {listed(names) or 'no namespace'}")
 
 
 IST_040 = CATALOGUE.rule(
     "ZT-IST-040",
     "medium",
     stages=("mesh", "enforcement"),
-    title="No enrolled namespace asks for sidecars",
+    title="No pod that is to be in the mesh is asked to have a sidecar",
     why="A pod that gets a sidecar is left alone by ztunnel. With both labels the namespace's pods change over to sidecars one "
     "by one, as they are made anew.",
-    remediation="kubectl label namespace <name> istio-injection- istio.io/rev-",
+    remediation="kubectl label namespace <name> istio-injection- istio.io/rev- ; of a pod in the mesh by a label of its own: the "
+    "label sidecar.istio.io/inject: 'false' in its template.",
     source="https://istio.io/latest/docs/ambient/usage/add-workloads/",
 )
 
@@ -277,5 +314,15 @@ def _asking(evidence: Evidence) -> Iterator[Pass | Fail]:
         if found:
             asking += 1
             yield Fail(f"webhook {listed(found)} gives its pods a sidecar", subject=f"namespace {name}")
+    for name, pods in mesh_facts.single(evidence).items():
+        labels = {"kubernetes.io/metadata.name": name, **(namespaces[name]["labels"] if name in namespaces else {})}
+        there = [one for one in hooks if label_selector.selects(one["namespace_selector"], labels)]
+        for pod in pods:
+            found = [one["name"] for one in there if label_selector.selects(one["object_selector"], pod["labels"])]
+            if found:
+                asking += 1
+                subject = f"{pod.get('kind', 'pod')} {name}/{pod['name']}"
+                yield Fail(f"webhook {listed(found)} gives it a sidecar", subject=subject)
+    mesh_facts.insist(evidence)
     if not asking:
         yield Pass(f"{len(hooks)} webhooks for sidecars")

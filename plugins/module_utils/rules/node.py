@@ -52,8 +52,9 @@ NODE_016 = CATALOGUE.rule(
     stages=("node", "network", "policy", "mesh", "enforcement"),
     title="Every node of the inventory answers",
     why="What a node does not say cannot be judged: not its kernel, its peers nor its CNI file. No change begins on a guess.",
-    remediation="Make the node reachable (ansible -m ping <node>), or take it out of the inventory. With --limit, name the "
-    "driver and all nodes of its cluster: who lets in whom, and who sees whom, is a matter of all of them.",
+    remediation="Make the node reachable (ansible -m ping <node>), or take it out of the inventory. While it is down, "
+    "accept this for it (zerotrust_accepted): site.yml --tags node goes on with the others, and the next run catches it up. With "
+    "--limit, name the driver and all nodes of its cluster: who lets in whom, and who sees whom, is a matter of all of them.",
     source="docs/evidence.md",
 )
 
@@ -98,7 +99,7 @@ NODE_020 = CATALOGUE.rule(
     why="A node only in the cluster is neither prepared nor judged, and its traffic may be plain. A node only in the inventory "
     "is somewhere else.",
     remediation="Add the node to the inventory with this zerotrust_cluster, or set zerotrust_node_name to its name in "
-    "Kubernetes.",
+    "Kubernetes. To prepare a node that joins later, accept this for it (zerotrust_accepted) with site.yml --tags node.",
     source="docs/evidence_cluster.md",
 )
 

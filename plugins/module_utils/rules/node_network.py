@@ -260,6 +260,7 @@ _OTHER_LINKS = {
     "antrea-": "Antrea",
     "ovn-k8s-": "OVN-Kubernetes",
 }
+_OTHER_PREFIXES = tuple(_OTHER_LINKS)
 # What a CNI file calls their plugins. Plain `bridge` is nobody's in particular: podman and CRI-O come with such files.
 _OTHER_PLUGINS = {
     "flannel": "Flannel",
@@ -273,7 +274,7 @@ _OTHER_PLUGINS = {
 @NODE_036.check(each=facts.answering_nodes)
 def _other_networks(evidence: Evidence, host: str) -> Answer:
     node = evidence.node(host)
-    names = [str(link["name"]) for link in node.view("links")]
+    names = [name for name in (str(link["name"]) for link in node.view("links")) if name.startswith(_OTHER_PREFIXES)]
     found = [f"link {name} ({network})" for name in names for prefix, network in _OTHER_LINKS.items() if name.startswith(prefix)]
     found += [f"{count} chains of {network}" for network, count in node.view("other_networks").items()]
     found += [

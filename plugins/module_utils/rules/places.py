@@ -22,9 +22,14 @@ def of_finding(evidence: Evidence, subject: str, message: str, key: str = "") ->
         return next((place for path, place in known.items() if path in message), next(iter(known.values())))
     if not subject.startswith("chart "):
         return ""
-    # A default speaks where the file says nothing: what is nearest is the mapping that the value would stand in.
-    origins = (evidence.bundle["charts"].get(subject.removeprefix("chart ")) or {}).get("origins") or {}
     path = next((path for path in values if path in message), next(iter(values), ""))
+    return of_value(evidence, subject, path)
+
+
+def of_value(evidence: Evidence, subject: str, path: str) -> str:
+    """Return where a value that a chart (`chart <name>`) is given stands; empty where nobody knows."""
+    origins = (evidence.bundle["charts"].get(subject.removeprefix("chart ")) or {}).get("origins") or {}
+    # A default speaks where the file says nothing: what is nearest is the mapping that the value would stand in.
     while path and path not in origins:
         path = path.rpartition(".")[0]
     return str(origins.get(path, ""))

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from ..evidence import certificate
 from ..evidence.bundle import Evidence
-from . import mesh_facts
+from . import facts, mesh_facts
 from .facts import VERIFY, WRITTEN, listed
 from .rule import Answer, Catalogue, Fail, Pass
 
@@ -133,7 +133,9 @@ PSS_008 = CATALOGUE.rule(
 
 def _of_applications(evidence: Evidence) -> list[str]:
     """Return the namespaces meant for the mesh: the inventory names them; of files, those that are labelled so."""
-    names = mesh_facts.enrolled(evidence) if evidence.moment == "plan" else evidence.desired.view("namespaces").view("mesh").raw
+    names = (
+        mesh_facts.with_enrolled(evidence) if facts.of_files(evidence) else evidence.desired.view("namespaces").view("mesh").raw
+    )
     return [f"namespace {one}" for one in names]
 
 

@@ -77,8 +77,8 @@ IST_047 = CATALOGUE.rule(
 def _probes(evidence: Evidence) -> Iterator[Pass | Fail]:
     waiting = {
         (name, pod["name"])
-        for name in mesh_facts.enrolled(evidence)
-        for pod in evidence.api.view("pods").view(name).raw
+        for name, pods in mesh_facts.meant(evidence).items()
+        for pod in pods
         if pod["redirection"] == "enabled" and not pod["ready"] and not pod["deleting"]
     }
     failing: dict[str, list[str]] = {}
@@ -87,6 +87,7 @@ def _probes(evidence: Evidence) -> Iterator[Pass | Fail]:
             failing.setdefault(str(one["namespace"]), []).append(str(one["name"]))
     for namespace, pods in failing.items():
         yield Fail(f"probes time out, and they are not ready: {listed(pods, 5)}", subject=f"namespace {namespace}")
+    mesh_facts.insist(evidence)
     if not failing:
         if waiting:
             _whole(evidence, "Unhealthy")

@@ -144,7 +144,7 @@ def _platform_exempt(evidence: Evidence) -> Iterator[Pass | Fail]:
         return
     platform = sorted({str(value) for value in evidence.api.view("namespaces_of").raw.values()})
     # Files may well be of policies alone.
-    namespaces = evidence.api["namespaces"].raw if evidence.moment != "plan" or "namespaces" in evidence.api else {}
+    namespaces = evidence.api["namespaces"].raw if not facts.of_files(evidence) or "namespaces" in evidence.api else {}
     wrong, count = False, 0
     unsure: list[str] = []
     elsewhere: list[str] = []
@@ -155,7 +155,7 @@ def _platform_exempt(evidence: Evidence) -> Iterator[Pass | Fail]:
         struck = [
             place for place in platform if place in namespaces and _strikes(one["match"], place, namespaces[place]["labels"])
         ]
-        if evidence.moment == "plan" and any(place not in namespaces and _strikes(one["match"], place, {}) for place in platform):
+        if facts.of_files(evidence) and any(place not in namespaces and _strikes(one["match"], place, {}) for place in platform):
             elsewhere.append(name)
         if not struck:
             continue

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ..evidence.bundle import Evidence, Missing
-from . import facts, mesh_facts
+from . import facts, mesh_facts, mesh_pods
 from .facts import WRITTEN, listed
 from .rule import Catalogue, Fail, Pass
 
@@ -56,7 +56,7 @@ def _there(evidence: Evidence) -> Iterator[Pass | Fail]:
     elsewhere = []
     for (namespace, name), givers in sorted(named.items()):
         subject = f"Gateway {namespace}/{name}"
-        if evidence.moment == "plan":
+        if facts.of_files(evidence):
             if (namespace, name) in gateways:
                 yield Pass(f"it is there; named by {listed(givers, 4)}", subject=subject)
             else:
@@ -100,26 +100,29 @@ def _admits(source: Mapping[str, Any], namespace: str, name: str) -> bool:
 
 @IST_015.check(moments=WRITTEN, when=facts.in_mesh)
 def _before_workloads(evidence: Evidence) -> Iterator[Pass | Fail]:
-    namespaces = evidence.api.view("namespaces").raw
-    waypoints = {
-        name: mesh_facts.waypoint(namespaces[name]["labels"], name)
-        for name in mesh_facts.enrolled(evidence)
-        if mesh_facts.waypoint(namespaces[name]["labels"], name)
-    }
+    waypoints = {name: mesh_facts.waypoint_of(evidence, name) for name in mesh_facts.with_enrolled(evidence)}
     asked = wrong = 0
+    unsure = []
     for policy in facts.policies(evidence, "authorization_policies"):
         spec, waypoint = policy["spec"], waypoints.get(policy["namespace"])
         labels = (spec.get("selector") or {}).get("matchLabels") or {}
         if waypoint is None or spec.get("targetRefs") or spec.get("targetRef") or any("gateway-name" in key for key in labels):
             continue
+        concerned = mesh_pods.concerned(evidence, policy)
+        if concerned is False:
+            continue
         asked += 1
         sources = [one.get("source") or {} for rule in spec.get("rules") or [] for one in rule.get("from") or []]
-        if sources and not any(_admits(source, *waypoint) for source in sources):
-            wrong += 1
-            yield Fail(
-                f"it names clients, and they come through {waypoint[0]}/{waypoint[1]}, which it does not name",
-                subject=f"AuthorizationPolicy {policy['namespace']}/{policy['name']}",
-            )
-    mesh_facts.leave_open(evidence)
+        if not sources or any(_admits(source, *waypoint) for source in sources):
+            continue
+        subject = f"AuthorizationPolicy {policy['namespace']}/{policy['name']}"
+        if concerned is None:
+            unsure.append(subject)
+            continue
+        wrong += 1
+        yield Fail(
+            f"it names clients, and they come through {waypoint[0]}/{waypoint[1]}, which it does not name", subject=subject
+        )
+    mesh_pods.insist(evidence, unsure)
     if not wrong:
         yield Pass(f"{asked} policies on workloads of namespaces behind a waypoint")

@@ -38,6 +38,9 @@ def main() -> None:
     chosen = parser.parse_args()
     if not chosen.inside:
         os.environ.pop("container", None)
+        # A node reached by ssh has none of it. Python would read each module byte by byte, and compile Ansible anew in every run.
+        for name in ("PYTHONUNBUFFERED", "PYTHONDONTWRITEBYTECODE"):
+            os.environ.pop(name, None)
         namespaces = ("--mount", "--net", "--pid", "--fork", "--kill-child")
         os.execvp("unshare", ["unshare", *namespaces, sys.executable, __file__, "--inside", *sys.argv[1:]])
     enter_a_machine_of_its_own()

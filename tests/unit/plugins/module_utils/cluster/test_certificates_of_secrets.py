@@ -14,12 +14,13 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[3]))
 
 from made_certificates import Made
 
-from ansible_collections.zerotrust.baremetal.plugins.module_utils.cluster import api, collect
+from ansible_collections.zerotrust.baremetal.plugins.module_utils.cluster import api, collect, gatekeeper, reading, secrets
 
 START = datetime.datetime.now(datetime.timezone.utc).replace(microsecond=0) - datetime.timedelta(days=1)
 ROOT = Made("root", ca=True, days=3650, start=START)
 OTHER = Made("other", ca=True, days=3650, start=START)
 BETWEEN = Made("between", ROOT, ca=True, days=365, start=START)
+MESH = collect.MESH
 HOOK = "gatekeeper-webhook-service.gatekeeper-system.svc"
 SERVER = Made("server", ROOT, days=365, start=START, names=(f"DNS:{HOOK}", "IP:192.0.2.1", "URI:spiffe://cluster.local/a"))
 
@@ -49,8 +50,13 @@ def secret(**fields):
     return {"data": {name.replace("_", "."): base64.b64encode(text.encode()).decode() for name, text in fields.items()}}
 
 
-def collector(**objects):
-    return collect.Collector(Server(**objects), {})
+def reader(**objects):
+    return reading.Reader(Server(**objects), {})
+
+
+def of_gatekeeper(what, **objects):
+    reads = gatekeeper.Gatekeeper(reader(**objects), collect.POLICY).reads()
+    return dict(reads)[f"gatekeeper/{what}"]()
 
 
 def issuer_secret(ca, chain="", root=""):
@@ -63,8 +69,8 @@ ROOTS = {"data": {"root-cert.pem": ROOT.pem}}
 
 def test_a_server_and_its_authority_are_described_and_no_key_is_kept():
     held = secret(tls_crt=SERVER.pem, ca_crt=ROOT.pem, tls_key=SERVER.private)
-    found = collector(gatekeeper_webhook_server_cert=held)._secret(
-        "gatekeeper-system", "gatekeeper-webhook-server-cert", "tls.crt", "ca.crt"
+    found = secrets.certificates(
+        reader(gatekeeper_webhook_server_cert=held), "gatekeeper-system", "gatekeeper-webhook-server-cert", "tls.crt", "ca.crt"
     )
     assert found["secret"] == "gatekeeper-system/gatekeeper-webhook-server-cert"
     assert found["distrusted"] is None
@@ -76,33 +82,39 @@ def test_a_server_and_its_authority_are_described_and_no_key_is_kept():
 
 
 def test_a_server_of_another_authority_is_not_trusted():
-    found = collector(hubble_server_certs=secret(tls_crt=SERVER.pem, ca_crt=OTHER.pem))._secret(
-        "kube-system", "hubble-server-certs", "tls.crt", "ca.crt"
+    found = secrets.certificates(
+        reader(hubble_server_certs=secret(tls_crt=SERVER.pem, ca_crt=OTHER.pem)),
+        "kube-system",
+        "hubble-server-certs",
+        "tls.crt",
+        "ca.crt",
     )
     assert "CN=server was issued by CN=root, which is neither trusted nor in the file" in found["distrusted"]
 
 
 def test_what_istiod_signs_with_leads_to_the_root_of_the_mesh():
-    given = collector(cacerts=issuer_secret(BETWEEN.pem, BETWEEN.pem + ROOT.pem, ROOT.pem), istio_ca_root_cert=ROOTS)._issuer()
+    given = secrets.issuer(
+        reader(cacerts=issuer_secret(BETWEEN.pem, BETWEEN.pem + ROOT.pem, ROOT.pem), istio_ca_root_cert=ROOTS), MESH
+    )
     assert (given["secret"], given["distrusted"]) == ("istio-system/cacerts", None)
-    made = collector(istio_ca_secret=issuer_secret(ROOT.pem), istio_ca_root_cert=ROOTS)._issuer()
+    made = secrets.issuer(reader(istio_ca_secret=issuer_secret(ROOT.pem), istio_ca_root_cert=ROOTS), MESH)
     assert (made["secret"], made["distrusted"], made["authorities"]) == ("istio-system/istio-ca-secret", None, [])
     # Another root was given to istiod, and the mesh trusts the one of before.
-    half = collector(cacerts=issuer_secret(OTHER.pem, "", OTHER.pem), istio_ca_root_cert=ROOTS)._issuer()
+    half = secrets.issuer(reader(cacerts=issuer_secret(OTHER.pem, "", OTHER.pem), istio_ca_root_cert=ROOTS), MESH)
     assert "CN=other was issued by CN=other" in half["distrusted"]
-    assert collector(istio_ca_root_cert=ROOTS)._issuer() is None
+    assert secrets.issuer(reader(istio_ca_root_cert=ROOTS), MESH) is None
 
 
 def test_what_cert_manager_writes_is_read_too():
     held = secret(tls_crt=BETWEEN.pem + ROOT.pem, tls_key=BETWEEN.private, ca_crt=ROOT.pem)
-    found = collector(cacerts=held, istio_ca_root_cert=ROOTS)._issuer()
+    found = secrets.issuer(reader(cacerts=held, istio_ca_root_cert=ROOTS), MESH)
     assert (found["distrusted"], [one["subject"] for one in found["authorities"]]) == (None, ["CN=root"])
 
 
 @pytest.mark.parametrize("held", [{}, {"data": {}}, {"data": {"tls.crt": "%"}}, secret(tls_crt="nothing", ca_crt="nothing")])
 def test_a_secret_without_certificates_is_missing_and_says_which(held):
     with pytest.raises(api.Unreadable, match="Secret kube-system/hubble-server-certs: "):
-        collector(hubble_server_certs=held)._secret("kube-system", "hubble-server-certs", "tls.crt", "ca.crt")
+        secrets.certificates(reader(hubble_server_certs=held), "kube-system", "hubble-server-certs", "tls.crt", "ca.crt")
 
 
 def test_of_admission_policies_those_made_of_constraints_are_kept():
@@ -113,13 +125,14 @@ def test_of_admission_policies_those_made_of_constraints_are_kept():
             "spec": {"paramKind": {"apiVersion": group, "kind": "K8sX"}, "matchConstraints": {"resourceRules": rules}, **spec},
         }
 
-    found = collector(
+    found = of_gatekeeper(
+        "admission_policies",
         validatingadmissionpolicies=[
             policy("gatekeeper-k8sx", "constraints.gatekeeper.sh/v1beta1"),
             policy("mine", "acme.example/v1"),
             {"metadata": {"name": "plain"}, "spec": {}},
-        ]
-    )._admission_policies()
+        ],
+    )
     assert found == [
         {
             "name": "gatekeeper-k8sx",
@@ -133,7 +146,7 @@ def test_of_admission_policies_those_made_of_constraints_are_kept():
             "match_conditions": [],
         }
     ]
-    assert collector()._admission_policies() is None
+    assert of_gatekeeper("admission_policies") is None
 
 
 def test_configs_that_nothing_reads():
@@ -141,8 +154,8 @@ def test_configs_that_nothing_reads():
         {"metadata": {"name": name, "namespace": namespace}}
         for namespace, name in (("gatekeeper-system", "config"), ("gatekeeper-system", "mine"), ("shop", "config"))
     ]
-    assert collector(configs=configs)._other_configs() == ["gatekeeper-system/mine", "shop/config"]
-    assert collector()._other_configs() is None
+    assert of_gatekeeper("other_configs", configs=configs) == ["gatekeeper-system/mine", "shop/config"]
+    assert of_gatekeeper("other_configs") is None
 
 
 def test_versions_of_kinds():
@@ -152,7 +165,7 @@ def test_versions_of_kinds():
         "spec": {"versions": [{"name": "v1", "served": True}, {"name": "v1alpha2", "served": False}]},
         "status": {"storedVersions": ["v1alpha2", "v1"]},
     }
-    found = collector(customresourcedefinitions=[kind])._crds()
+    found = collect.Collector(Server(customresourcedefinitions=[kind]), {})._crds()
     assert found == {
         "gateways.gateway.networking.k8s.io": {"channel": "standard", "served": ["v1"], "stored": ["v1alpha2", "v1"]}
     }

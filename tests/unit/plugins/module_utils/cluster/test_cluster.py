@@ -9,6 +9,7 @@ from datetime import datetime, timezone
 import pytest
 
 from ansible_collections.zerotrust.baremetal.plugins.module_utils.cluster import api, charts, collect, releases
+from ansible_collections.zerotrust.baremetal.plugins.module_utils.evidence import helm_release
 
 NOW = datetime(2026, 11, 22, 19, 0, tzinfo=timezone.utc)
 
@@ -66,14 +67,14 @@ def test_a_release_record_gives_no_manifest():
     }
     data = base64.b64encode(base64.b64encode(gzip.compress(json.dumps(content).encode()))).decode()
     item = {"metadata": {"labels": {"name": "r", "status": "deployed", "version": "3"}}, "data": {"release": data}}
-    read = collect.release(item)
+    read = helm_release.describe(item)
     assert (read["name"], read["revision"], read["chart"], read["values"]) == ("r", 3, "c", {"password": "<redacted>"})
     assert "kind: Secret" not in str(read)
 
 
 def test_a_damaged_release_record_is_said():
     item = {"metadata": {"labels": {"name": "r", "status": "deployed", "version": "3"}}, "data": {"release": "AAAA"}}
-    assert "damaged" in collect.release(item)["unreadable"]
+    assert "damaged" in helm_release.describe(item)["unreadable"]
 
 
 def test_a_kubeconfig_that_is_not_there(tmp_path):

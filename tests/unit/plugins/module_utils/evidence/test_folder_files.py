@@ -7,6 +7,7 @@ import pytest
 
 from ansible_collections.zerotrust.baremetal.plugins.module_utils.evidence import (
     bundle,
+    document,
     manifests,
     saved_bundle,
     strict_yaml,
@@ -94,7 +95,7 @@ def manifest(kind, group="", name="x", **more):
 
 
 def placed_of(*items, line=1):
-    return manifests.place(manifests.Source("f.yaml", strict_yaml.Document(item, line)) for item in items)
+    return manifests.place(manifests.source("f.yaml", document.Document(item, line)) for item in items)
 
 
 def test_objects_go_where_the_evidence_has_a_place_and_the_others_are_counted():
@@ -216,15 +217,26 @@ def test_without_the_library_that_checks_forms_its_name_is_said(monkeypatch):
 
 def test_a_list_is_what_is_in_it():
     text = "\n---\napiVersion: v1\nkind: List\nitems:\n- {kind: A}\n-\n  kind: B\n  spec:\n    - at: 1\n"
-    (document,) = strict_yaml.documents(text, "f.yaml")
-    first, second = manifests.unfold("f.yaml", document)
-    assert (first.item, first.where, first.document.lines) == ({"kind": "A"}, "f.yaml:6", {"kind": 6})
-    assert second.document.lines == {"kind": 8, "spec": 9, "spec.0": 10, "spec.0.at": 10}
-    assert second.document.lines_below([("spec",), ("status", "phase")]) == {"spec": 9}
-    assert second.where == "f.yaml:8"
-    in_json = strict_yaml.Document({"apiVersion": "v1", "kind": "List", "items": [1, 2]}, 3)
-    assert [(one.item, one.where) for one in manifests.unfold("f.json", in_json)] == [(1, "f.json:3"), (2, "f.json:3")]
-    assert len(list(manifests.unfold("f.json", strict_yaml.Document(manifest("AllowList"), 1)))) == 1
+    (read,) = strict_yaml.documents(text, "f.yaml")
+    first, second = manifests.unfold(read)
+    assert (first.value, first.line, first.lines) == ({"kind": "A"}, 6, {"kind": 6})
+    assert (second.line, second.lines) == (8, {"kind": 8, "spec": 9, "spec.0": 10, "spec.0.at": 10})
+    assert second.lines_below(document.branches([("spec",), ("status", "phase")])) == {"spec": 9}
+    in_json = document.Document({"apiVersion": "v1", "kind": "List", "items": [1, 2]}, 3)
+    assert [(one.value, one.line) for one in manifests.unfold(in_json)] == [(1, 3), (2, 3)]
+    assert len(manifests.unfold(document.Document(manifest("AllowList"), 1))) == 1
+
+
+def test_the_lines_of_keys_are_kept_of_objects_that_rules_read():
+    text = "apiVersion: v1\nkind: {}\nmetadata:\n  name: x\n  labels:\n    a: b\n    c: {{d: e}}\nspec: {{}}\n"
+    found = {}
+    for kind in ("Namespace", "ConfigMap"):
+        (read,) = strict_yaml.documents(text.format(kind), "f.yaml")
+        found[kind] = manifests.source("f.yaml", read)
+    assert found["Namespace"].where == "f.yaml:1"
+    lines = {"metadata": 3, "metadata.labels": 5, "metadata.labels.a": 6, "metadata.labels.c": 7, "spec": 8}
+    assert found["Namespace"].lines == lines
+    assert found["ConfigMap"].lines == {}
 
 
 SAVED = {

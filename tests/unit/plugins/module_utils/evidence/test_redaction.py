@@ -23,7 +23,14 @@ import fleet
 from firing.every import CASES
 from healthy import healthy
 
-from ansible_collections.zerotrust.baremetal.plugins.module_utils.evidence import peers, redaction, saved_bundle, schema, sysctl
+from ansible_collections.zerotrust.baremetal.plugins.module_utils.evidence import (
+    misplaced,
+    peers,
+    redaction,
+    saved_bundle,
+    schema,
+    sysctl,
+)
 from ansible_collections.zerotrust.baremetal.plugins.module_utils.evidence.bundle import Evidence
 from ansible_collections.zerotrust.baremetal.plugins.module_utils.rules import engine
 from ansible_collections.zerotrust.baremetal.plugins.module_utils.rules.catalogue import RULES
@@ -435,3 +442,29 @@ def test_a_name_of_any_length_is_replaced(mark):
 def test_a_short_key_keeps_nothing():
     with pytest.raises(redaction.UnfitKey, match="a key of 3 bytes is too short"):
         redaction.redact(healthy(), b"abc")
+
+
+def _whys(bundle):
+    return [one["why"] for one in bundle["charts"]["cilium"]["problems"]]
+
+
+def test_what_we_say_ourselves_of_a_value_keeps_the_keys_that_it_names():
+    bundle = healthy()
+    reasons = [why for *_where, why in misplaced._KNOWN]
+    bundle["charts"]["cilium"]["problems"] = [{"path": "cni.chained", "suggestion": "", "why": why} for why in reasons]
+    assert any("cni.exclusive" in why for why in reasons)
+    assert _whys(redacted(bundle)) == reasons
+
+
+@pytest.mark.parametrize("host", ["cni.exclusive.corp", "node1.cni.exclusive", "registry.exclusive", "cni.acme", "hubble.corp"])
+def test_a_host_is_replaced_though_it_is_like_a_key(host):
+    bundle = healthy()
+    bundle["charts"]["cilium"]["problems"] = [{"path": "x", "suggestion": "", "why": f"a text is wanted, and this is '{host}'"}]
+    assert host not in _whys(redacted(bundle))[0]
+
+
+def test_a_name_of_the_site_is_replaced_though_it_is_spelt_as_a_key():
+    bundle = healthy()
+    bundle["api"]["nodes"]["cni.exclusive"] = bundle["api"]["nodes"].pop("node1")
+    bundle["missing"].append({"path": "api.events", "reason": "cni.exclusive is away"})
+    assert "cni.exclusive" not in redacted(bundle)["missing"][-1]["reason"]

@@ -12,8 +12,8 @@ from ansible_collections.zerotrust.baremetal.plugins.module_utils.node import (
     baseline,
     baseline_files,
     baseline_input,
+    network_services,
     redirects,
-    system,
 )
 from ansible_collections.zerotrust.baremetal.plugins.module_utils.node.host import Unreadable
 from ansible_collections.zerotrust.baremetal.plugins.module_utils.node.processes import Processes
@@ -223,7 +223,7 @@ def test_network_manager_is_told_to_read_again_and_never_restarted(node):
     assert "[keyfile]\nunmanaged-devices+=interface-name:cilium_*;interface-name:lxc*\n" in node.get(
         baseline_files.NETWORK_MANAGER
     )
-    assert system.network_manager(node, Processes(node))["managed"] == []
+    assert network_services.network_manager(node, Processes(node))["managed"] == []
     bring(node, ABSENT)
     assert node.commands.count(reload) == 2 and not node.exists(baseline_files.NETWORK_MANAGER)
 
@@ -232,7 +232,7 @@ def test_lists_of_others_stay_and_one_that_ends_ours_is_named(node):
     node.put(NETWORK_MANAGER_UNIT)
     node.put("/etc/NetworkManager/conf.d/10-site.conf", "[keyfile]\nunmanaged-devices=interface-name:eth9\n")
     assert bring(node, desired()).conflicts == []
-    found = system.network_manager(node, Processes(node))
+    found = network_services.network_manager(node, Processes(node))
     assert found["unmanaged"] == ["interface-name:eth9", "interface-name:cilium_*", "interface-name:lxc*"]
     node.put("/etc/NetworkManager/conf.d/99-site.conf", "[keyfile]\nunmanaged-devices=interface-name:eth9\n")
     (said,) = baseline.plan(node, desired()).conflicts

@@ -101,6 +101,34 @@ def test_what_was_read_stands_behind_the_finding():
     assert {"path": "desired.features.routing", "value": "tunnel"} in one.seen
 
 
+def test_what_was_read_of_each_node_names_that_node():
+    bundle = healthy()
+    both = {host: f"kernel of {host}" for host in bundle["nodes"]}
+    for host, release in both.items():
+        bundle["nodes"][host]["kernel"]["release"] = release
+
+    def asked(ev, host):
+        return Pass(ev.node(host).view("kernel")["release"] + ev.node("n1").view("kernel")["release"])
+
+    findings = run(asked, bundle, each=lambda ev: list(both)).findings
+    assert {one.subject: list(one.seen) for one in findings} == {
+        host: [{"path": f"nodes.{name}.kernel.release", "value": both[name]} for name in dict.fromkeys((host, "n1"))]
+        for host in both
+    }
+
+
+def test_what_was_looked_for_in_vain_stands_behind_the_finding():
+    (one,) = run(lambda ev: Pass(str(ev.charts.view("cilium").view("values").get("nothing")))).findings
+    assert list(one.seen) == [{"path": "charts.cilium.values.nothing", "value": "null"}]
+
+
+def test_a_path_below_a_list_or_a_key_that_is_a_number_is_found_again():
+    bundle = healthy()
+    bundle["charts"]["cilium"]["values"] = {"ports": {80: ["a", "b"]}}
+    (one,) = run(lambda ev: Pass(ev.charts.view("cilium").view("values").view("ports")[80][1]), bundle).findings
+    assert list(one.seen) == [{"path": "charts.cilium.values.ports.80.1", "value": "b"}]
+
+
 def test_only_rules_of_the_stage_and_moment_are_asked():
     check = rule(lambda ev: Pass("x"), moments=("preflight",), stages=("mesh",))
     bundle = healthy()

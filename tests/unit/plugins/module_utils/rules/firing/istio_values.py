@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from .case import CONFIG, case, cilium_config, values
+from .case import CONFIG, case, cilium_config, enrolled_alone, values
 
 
 @case("ZT-AMB-003", "chart cilium", "bpf.masquerade is true", "preflight")
@@ -59,3 +59,9 @@ def ist_021(b):
 @case("ZT-IST-021", "DaemonSet istio-cni-node", "meant for the mesh, and excluded: shop")
 def ist_021_2(b):
     b["api"]["istio"]["cni_config"]["EXCLUDE_NAMESPACES"] = "kube-system,shop"
+
+
+@case("ZT-IST-021", "DaemonSet istio-cni-node", "meant for the mesh, and excluded: desk")
+def ist_021_single(b):
+    enrolled_alone(b)
+    b["api"]["istio"]["cni_config"]["EXCLUDE_NAMESPACES"] = "kube-system,desk"

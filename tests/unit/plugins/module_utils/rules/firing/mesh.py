@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from .case import case
+from .case import case, enrolled_alone
 
 
 @case("ZT-IST-002", "chart cni", "profile is not set", "preflight")
@@ -57,6 +57,21 @@ def ist_017_pods(b):
     b["api"]["workloads"][-1]["dataplane_annotations"] = {"istio.io/dataplane-mode": "none"}
 
 
+@case("ZT-IST-017", "namespace default", "ambient.istio.io/redirection: enabled has no effect: it is a status of pods")
+def ist_017_status(b):
+    b["api"]["namespaces"]["default"]["redirection"] = "enabled"
+
+
+@case("ZT-IST-017", "Deployment shop/web", "of its pods has istio-cni and istiod take each for redirected before it is")
+def ist_017_pods_status(b):
+    b["api"]["workloads"][-1]["dataplane_annotations"] = {"ambient.istio.io/redirection": "enabled"}
+
+
+@case("ZT-IST-017", "Deployment shop/web", "redirection: disabled of its pods is istio-cni's to write, and says nothing to it")
+def ist_017_pods_status_off(b):
+    b["api"]["workloads"][-1]["dataplane_annotations"] = {"ambient.istio.io/redirection": "disabled"}
+
+
 @case("ZT-IST-017", "Deployment shop/web", "istio.io/dataplane-mode=Ambient of its pods")
 def ist_017_pods_label(b):
     b["api"]["workloads"][-1]["labels"]["istio.io/dataplane-mode"] = "Ambient"
@@ -97,3 +112,9 @@ def ist_036(b):
     for pod in b["api"]["pods"]["istio-system"]:
         if pod["node"] == "node1" and pod["labels"].get("app") == "ztunnel":
             pod["ready"] = False
+
+
+@case("ZT-IST-018", "namespace desk", "in plain text: web")
+def ist_018_single(b):
+    enrolled_alone(b)
+    b["api"]["enrolled_pods"][-1]["redirection"] = None

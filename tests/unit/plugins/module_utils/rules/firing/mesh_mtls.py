@@ -77,3 +77,21 @@ def ist_013_single(b):
 @case("ZT-IST-045", "namespace shop", "with a hostPort: web")
 def ist_045(b):
     b["api"]["pods"]["shop"][0]["host_ports"] = [8443]
+
+
+@case("ZT-IST-019", "namespace desk", "with a sidecar: web")
+def ist_019_single(b):
+    enrolled_alone(b)
+    b["api"]["enrolled_pods"][-1]["sidecar"] = True
+
+
+@case("ZT-IST-020", "namespace desk", "on the node's network: web")
+def ist_020_single(b):
+    enrolled_alone(b)
+    b["api"]["enrolled_pods"][-1]["host_network"] = True
+
+
+@case("ZT-IST-045", "namespace desk", "with a hostPort: web")
+def ist_045_single(b):
+    enrolled_alone(b)
+    b["api"]["enrolled_pods"][-1]["host_ports"] = [8443]

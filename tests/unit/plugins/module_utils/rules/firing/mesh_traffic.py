@@ -99,3 +99,40 @@ def ist_039(b):
 @case("ZT-IST-040", "namespace shop", "webhook namespace.sidecar-injector.istio.io gives its pods a sidecar")
 def ist_040(b):
     b["api"]["namespaces"]["shop"]["labels"]["istio-injection"] = "enabled"
+
+
+@case("ZT-IST-008", "Service desk/web", "a LoadBalancer for pods that are in the mesh under STRICT")
+def ist_008_single(b):
+    strict(b)
+    enrolled_alone(b)
+    service(b, namespace="desk")
+
+
+@case("ZT-IST-009", "PodMonitor monitoring/web", "pods of desk, and Prometheus in monitoring is not in the mesh")
+def ist_009_single(b):
+    strict(b)
+    enrolled_alone(b)
+    monitor(b, namespaces=["desk"])
+    read = {**b["api"]["monitoring"]["servicemonitors"].pop(), "kind": "PodMonitor"}
+    b["api"]["monitoring"].update(servicemonitors=[], podmonitors=[read])
+
+
+@case("ZT-IST-009", "ServiceMonitor monitoring/web", "Prometheus in shop is not in the mesh")
+def ist_009_out(b):
+    strict(b)
+    monitor(b)
+    b["api"]["monitoring"]["prometheuses"][0]["namespace"] = "shop"
+    own = {"name": "prometheus-k8s-0", "owner": "StatefulSet/prometheus-k8s", "labels": {"istio.io/dataplane-mode": "none"}}
+    b["api"]["pods"]["shop"].append({**b["api"]["pods"]["shop"][0], **own})
+
+
+@case("ZT-IST-039", "Sidecar desk/one", "it selects pods that are in the mesh by a label of their own")
+def ist_039_single(b):
+    enrolled_alone(b)
+    policy(b, "sidecars", "desk", workloadSelector={"labels": {"app": "web"}})
+
+
+@case("ZT-IST-040", "pod desk/web", "webhook namespace.sidecar-injector.istio.io gives it a sidecar")
+def ist_040_single(b):
+    enrolled_alone(b)
+    b["api"]["namespaces"]["desk"]["labels"]["istio-injection"] = "enabled"

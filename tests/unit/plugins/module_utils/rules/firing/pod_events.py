@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from .case import case
+from .case import case, enrolled_alone
 
 _PROBE = (
     'Readiness probe failed: Get "http://10.244.0.7:8080/healthz": context deadline exceeded (Client.Timeout exceeded while '
@@ -25,3 +25,11 @@ def pss_010(b):
 def ist_047(b):
     _event(b, "Unhealthy", _PROBE)
     b["api"]["pods"]["shop"][0]["ready"] = False
+
+
+@case("ZT-IST-047", "namespace desk", "probes time out, and they are not ready: web")
+def ist_047_single(b):
+    enrolled_alone(b)
+    _event(b, "Unhealthy", _PROBE)
+    b["api"]["events"][-1]["namespace"] = "desk"
+    b["api"]["enrolled_pods"][-1]["ready"] = False

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from .case import case
+from .case import case, enrolled_alone
 
 _WAYPOINT = "istio.io/use-waypoint"
 
@@ -48,3 +48,11 @@ def ist_015(b):
 def ist_015_2(b):
     waypoint(b)
     policy(b, action="DENY", rules=[{"from": [{"source": {"namespaces": ["other"]}}]}])
+
+
+@case("ZT-IST-015", "AuthorizationPolicy desk/one", "they come through desk/waypoint, which it does not name")
+def ist_015_single(b):
+    enrolled_alone(b)
+    b["api"]["namespaces"]["desk"]["labels"][_WAYPOINT] = "waypoint"
+    policy(b, rules=[{"from": [{"source": {"principals": ["cluster.local/ns/desk/sa/client"]}}]}])
+    b["api"]["policies"]["authorization_policies"][-1]["namespace"] = "desk"
