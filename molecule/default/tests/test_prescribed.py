@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 zerotrust.baremetal contributors
-"""Settings that guides prescribe, as they stand there: each wrong one is told. The real charts judge."""
+"""Values that guides prescribe, as they stand there: each wrong one is told. The real charts judge.
+
+Of the objects beside them tests/unit/plugins/modules/test_prescribed_manifests.py says what is told.
+"""
 
 from __future__ import annotations
 
@@ -27,8 +30,6 @@ TOLD = [
     ("ZT-VER-011", "cilium.values.yaml: cni.chained", "it is a value of the istio-cni chart"),
     ("ZT-AMB-002", "chart cilium", "bpf.masquerade is true and bpf.hostLegacyRouting is not"),
     ("ZT-AMB-003", "chart cilium", "bpf.masquerade is true"),
-    ("ZT-CIL-032", "PodDisruptionBudget kube-system/cilium", "it selects pods of a DaemonSet"),
-    ("ZT-CIL-032", "PodDisruptionBudget istio-system/ztunnel", "it selects pods of a DaemonSet"),
     ("ZT-VER-011", "istiod.values.yaml: istiod.replicaCount", "only the umbrella chart 'ambient' nests values under istiod"),
     ("ZT-VER-011", "istiod.values.yaml: istiod.replicaCount", "write autoscaleMin: 2"),
     ("ZT-VER-011", "istiod.values.yaml: istiod.env.PILOT_ENABLE_AMBIENT", "Write profile: ambient"),
@@ -39,13 +40,11 @@ TOLD = [
     ("ZT-IST-003", "chart istiod", "autoscaleMin: 2"),
     ("ZT-IST-004", "chart istiod", "the chart renders no PodDisruptionBudget with these values"),
     ("ZT-IST-005", "chart istiod", "looks like an egress allow-list and is none here"),
-    ("ZT-IST-017", "Deployment shop/app", "the annotation istio.io/dataplane-mode: none of its pods has no effect"),
     ("ZT-VER-011", "gatekeeper.values.yaml: audit.auditInterval", "audit.* holds settings of the audit pod only"),
     ("ZT-VER-011", "gatekeeper.values.yaml: audit.auditInterval", "write auditInterval instead"),
     ("ZT-VER-011", "gatekeeper.values.yaml: audit.auditFromCache", "report 0 violations of all others"),
     ("ZT-VER-011", "gatekeeper.values.yaml: audit.auditFromCache", "remove audit.auditFromCache"),
     ("ZT-GK-003", "chart gatekeeper", "validatingWebhookFailurePolicy is Ignore"),
-    ("ZT-PSS-003", "Deployment shop/app", "allowPrivilegeEscalation, capabilities, readOnlyRootFilesystem"),
 ]
 
 

@@ -219,6 +219,13 @@ def pods_of(item: Object) -> dict[str, Any]:
         # The API server knows these of containers only, and leaves them out; so only what is written can show them.
         "container_fields": [field for field in _OF_CONTAINERS if field in security],
     }
+    own = {
+        key: {name: str(value) for name, value in (item.get("metadata", {}).get(key) or {}).items() if name in _NO_ANNOTATIONS}
+        for key in ("labels", "annotations")
+    }
+    if any(own.values()):
+        # Of the object itself, which its pods do not get.
+        reduced["own"] = own
     if item.get("kind") != "DaemonSet":
         reduced["replicas"] = int(1 if spec.get("replicas") is None else spec["replicas"])
     return reduced

@@ -165,6 +165,7 @@ PODS_OF = mapping(
         "name": NAME,
         "labels": LABELS,
         "dataplane_annotations": LABELS,
+        "own": mapping({"labels": LABELS, "annotations": LABELS}),
         "container_fields": WORDS,
         "replicas": WHOLE,
     },

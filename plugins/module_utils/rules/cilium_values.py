@@ -357,7 +357,7 @@ def _relay(evidence: Evidence, subject: str) -> Answer:
 CIL_032 = CATALOGUE.rule(
     "ZT-CIL-032",
     "low",
-    stages=("network", "mesh"),
+    stages=("network", "mesh", "enforcement"),
     title="No PodDisruptionBudget pretends to protect an agent",
     why="Cilium's agent, istio-cni and ztunnel are DaemonSets. A drain passes over their pods, and a rollout goes by the "
     "updateStrategy: a budget for them does nothing.",

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ..evidence import disruption_budget, duration
@@ -213,6 +213,10 @@ def _pods_annotated(evidence: Evidence) -> Iterator[Pass | Fail]:
             wrong = True
             said = f"the annotation {key}: {value} of its pods {_effect(key, value)}"
             yield Fail(said, subject=subject, key=f"spec.template.metadata.annotations.{key}")
+        for where, key, value in _at_the_object(one):
+            wrong = True
+            said = f"{key}: {value} is {where} of the {one['kind']} itself: its pods do not get it"
+            yield Fail(said, subject=subject, key=f"metadata.{_PLACES[where]}.{key}")
         value = one["labels"].get(AMBIENT)
         if value not in (None, "ambient", "none"):
             wrong = True
@@ -220,6 +224,18 @@ def _pods_annotated(evidence: Evidence) -> Iterator[Pass | Fail]:
             yield Fail(said, subject=subject, key=f"spec.template.metadata.labels.{AMBIENT}")
     if not wrong:
         yield Pass("no pod template has such an annotation, or an unknown value")
+
+
+_PLACES = {"a label": "labels", "an annotation": "annotations"}
+
+
+def _at_the_object(workload: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
+    """Yield what stands at what makes pods and not at the pods: as what, its key and its value."""
+    own = workload.get("own") or {}
+    for where, place in _PLACES.items():
+        for key, value in own.get(place, {}).items():
+            if workload["labels"].get(key) != value:
+                yield where, key, value
 
 
 def _effect(key: str, value: str) -> str:

@@ -79,6 +79,16 @@ def _constrained(evidence: Evidence) -> Iterator[Pass | Fail]:
         return
     empty = []
     kinds = sorted(str(template["kind"]) for template in found.view("templates").raw.values())
+    if facts.of_files(evidence):
+        written = found.view("constraints").raw if "constraints" in found else {}
+        alone = [kind for kind in kinds if kind not in written]
+        if alone:
+            raise Missing(
+                "api.gatekeeper.constraints",
+                f"none of the files has a constraint of {listed(alone, 4)}; the cluster may. A template alone enforces nothing",
+            )
+        yield Pass(f"{len(kinds)} templates")
+        return
     for kind in kinds:
         constraints = found.view("constraints")[kind]
         if constraints is None or not len(constraints):

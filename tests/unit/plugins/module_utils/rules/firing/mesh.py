@@ -72,6 +72,13 @@ def ist_017_pods_status_off(b):
     b["api"]["workloads"][-1]["dataplane_annotations"] = {"ambient.istio.io/redirection": "disabled"}
 
 
+@case(
+    "ZT-IST-017", "Deployment shop/web", "istio.io/dataplane-mode: none is a label of the Deployment itself: its pods do not get"
+)
+def ist_017_object(b):
+    b["api"]["workloads"][-1]["own"] = {"labels": {"istio.io/dataplane-mode": "none"}, "annotations": {}}
+
+
 @case("ZT-IST-017", "Deployment shop/web", "istio.io/dataplane-mode=Ambient of its pods")
 def ist_017_pods_label(b):
     b["api"]["workloads"][-1]["labels"]["istio.io/dataplane-mode"] = "Ambient"
