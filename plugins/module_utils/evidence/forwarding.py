@@ -12,8 +12,7 @@ from __future__ import annotations
 
 import fnmatch
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Optional
+from typing import NamedTuple, Optional
 
 PASSES, REFUSED, UNCLEAR = "passes", "refused", "unclear"
 ACCEPT, REFUSE, RETURN, JUMP, GOTO, OTHER, CONTINUE = "accept", "refuse", "return", "jump", "goto", "other", "continue"
@@ -23,8 +22,7 @@ _FALLS_THROUGH = ""
 _PACKET = {"family": "ipv4", "protocol": "tcp", "state": "new", "status": "none", "mark": "none"}
 
 
-@dataclass(frozen=True)
-class Condition:
+class Condition(NamedTuple):
     """`kind`: in, out, a key of the packet, or other. `values`: one of them has to fit; a link's may be a pattern."""
 
     kind: str
@@ -39,8 +37,7 @@ class Condition:
         return found != self.negated
 
 
-@dataclass(frozen=True)
-class Rule:
+class Rule(NamedTuple):
     """`says`: as a person knows it. `target`: the chain, for JUMP and GOTO."""
 
     conditions: tuple[Condition, ...]
@@ -55,16 +52,14 @@ class Rule:
         return None if None in each else True
 
 
-@dataclass(frozen=True)
-class Chains:
+class Chains(NamedTuple):
     """Those of one table. `policies`: of its base chains at the forward hook, accept or drop."""
 
     rules: Mapping[str, Sequence[Rule]]
     policies: Mapping[str, str]
 
 
-@dataclass(frozen=True)
-class Outcome:
+class Outcome(NamedTuple):
     way: str
     verdict: str
     by: str

@@ -7,8 +7,7 @@ from __future__ import annotations
 
 import fnmatch
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Optional
+from typing import NamedTuple, Optional
 
 from ansible_collections.zerotrust.baremetal.plugins.module_utils.evidence.cilium_links import LINKS
 
@@ -19,8 +18,7 @@ BEFORE, AFTER = ("/usr/lib/NetworkManager/conf.d", "/run/NetworkManager/conf.d")
 KEY = "unmanaged-devices"
 
 
-@dataclass(frozen=True)
-class Line:
+class Line(NamedTuple):
     section: str
     key: str
     sign: str  # "=", "+=" adds to a list, "-=" takes from it

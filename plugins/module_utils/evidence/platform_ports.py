@@ -10,8 +10,7 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from .lets_in import Network
 
@@ -19,8 +18,7 @@ from .lets_in import Network
 NOBODY: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
-class Port:
+class Port(NamedTuple):
     """`callers`: nodes, pods, control_plane, clients; `feature` and `value`: what has to be wanted for the port to matter."""
 
     port: str

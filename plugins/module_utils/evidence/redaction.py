@@ -16,7 +16,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from . import acceptance, certificate, lets_in, misplaced, networkd, peers, platform_ports, public_words, sysctl
+from . import acceptance, certificate, lets_in, misplaced, networkd, peer_digest, platform_ports, public_words, sysctl
 from .address_map import AddressMap
 from .schema import BUNDLE
 from .schema_forms import Form
@@ -110,8 +110,8 @@ class _Redactor:
         self._learn_defaults()
         cilium_nodes = (bundle["api"].get("cilium") or {}).get("nodes") or {}
         keys = [one["public_key"] for one in cilium_nodes.values() if one.get("public_key")]
-        self._published = peers.Published(keys)
-        self._renamed = peers.Published(self._replaced("public key", key) for key in keys)
+        self._published = peer_digest.Published(keys)
+        self._renamed = peer_digest.Published(self._replaced("public key", key) for key in keys)
 
     def bundle(self) -> dict[str, Any]:
         return self._walk(BUNDLE, self._given)  # type: ignore[no-any-return]
@@ -336,7 +336,7 @@ class _Redactor:
                 self._renamed,
                 lambda key: self._replaced("public key", key),
             )
-        except peers.DigestError:
+        except peer_digest.DigestError:
             every["keys"] = ""
         return every
 

@@ -7,23 +7,20 @@ from __future__ import annotations
 
 import ipaddress
 import struct
-from dataclasses import dataclass
-from typing import Optional
+from typing import NamedTuple, Optional
 
 _WAITING = {"tcp": "0A", "udp": "07"}
 _ESTABLISHED = "01"
 
 
-@dataclass(frozen=True)
-class Waiting:
+class Waiting(NamedTuple):
     protocol: str
     port: int
     address: str
     inode: int
 
 
-@dataclass(frozen=True)
-class Connected:
+class Connected(NamedTuple):
     """`local` is the node's own address and port, `remote` who is at the other end."""
 
     local: str

@@ -9,7 +9,7 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any, Optional
+from typing import Any, NamedTuple, Optional
 
 from ansible_collections.zerotrust.baremetal.plugins.module_utils.evidence import sysctl
 from ansible_collections.zerotrust.baremetal.plugins.module_utils.node import baseline_files as files
@@ -34,23 +34,20 @@ NETWORK_MANAGER_UNITS = ("/usr/lib/systemd/system/NetworkManager.service", "/lib
 _WAYS = ("loaded", "builtin", "loadable")
 
 
-@dataclass(frozen=True)
-class Desired:
+class Desired(NamedTuple):
     modules: tuple[files.Module, ...] = ()
     sysctls: tuple[files.Sysctl, ...] = ()
     networkd: bool = False
     network_manager: bool = False
 
 
-@dataclass(frozen=True)
-class FileChange:
+class FileChange(NamedTuple):
     path: str
     before: Optional[str]
     after: Optional[str]
 
 
-@dataclass(frozen=True)
-class ValueChange:
+class ValueChange(NamedTuple):
     """`optional`: it belongs to a link that may be gone by the time it is set."""
 
     key: str

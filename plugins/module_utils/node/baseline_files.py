@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from ansible_collections.zerotrust.baremetal.plugins.module_utils.evidence import cilium_links, network_manager, networkd, sysctl
 
@@ -19,14 +19,12 @@ STATE = "/var/lib/zerotrust/baseline.json"
 _HEAD = "# Written by zerotrust.baremetal.node_baseline, which replaces any change made here.\n"
 
 
-@dataclass(frozen=True)
-class Module:
+class Module(NamedTuple):
     name: str
     reason: str
 
 
-@dataclass(frozen=True)
-class Sysctl:
+class Sysctl(NamedTuple):
     """`key` is canonical (see evidence/sysctl.py) and may be a pattern."""
 
     key: str

@@ -6,17 +6,11 @@
 from __future__ import annotations
 
 import fnmatch
-import os
 from collections.abc import Mapping
 from functools import partial
 from typing import Any, Optional
 
-from ansible_collections.zerotrust.baremetal.plugins.module_utils.evidence import (
-    containerd,
-    firewall,
-    plain_toml,
-    plain_yaml,
-)
+from ansible_collections.zerotrust.baremetal.plugins.module_utils.evidence import firewall
 from ansible_collections.zerotrust.baremetal.plugins.module_utils.evidence import kubelet as kubelet_parser
 from ansible_collections.zerotrust.baremetal.plugins.module_utils.node import certificate_files, netlink_socket
 from ansible_collections.zerotrust.baremetal.plugins.module_utils.node.host import Host, Unreadable
@@ -106,46 +100,23 @@ def kubelet(host: Host, missing: Missing, processes: Processes) -> dict[str, Any
 
 
 def _kubelet_config(host: Host, path: str) -> dict[str, Any]:
+    text = host.text(path)
+    from ansible_collections.zerotrust.baremetal.plugins.module_utils.evidence import plain_yaml
+
     try:
-        return kubelet_parser.config(plain_yaml.parse(host.text(path)))
+        return kubelet_parser.config(plain_yaml.parse(text))
     except plain_yaml.Unknown as unknown:
         raise Unreadable(f"{path}: {unknown}") from None
 
 
 def runtime(host: Host, missing: Missing, processes: Processes) -> dict[str, Any]:
     process = processes.find("containerd")
-    found: dict[str, Any] = {"running": process is not None}
-    if process is not None:
-        found["config_path"] = _config_path(processes, process)
-        settings: dict[str, Any] = {}
-        missing.part(settings, "all", "runtime.containerd", lambda: _containerd(host, found["config_path"]))
-        found.update(settings.get("all", {}))
-    return {"containerd": found}
+    if process is None:
+        return {"containerd": {"running": False}}
+    # Loaded where there is something to parse: what is loaded on a node is compiled in every execution.
+    from ansible_collections.zerotrust.baremetal.plugins.module_utils.node import containerd
 
-
-def _config_path(processes: Processes, process: int) -> str:
-    arguments = processes.arguments(process)
-    for position, argument in enumerate(arguments):
-        name, equals, value = argument.partition("=")
-        if name in ("-c", "--config", "-config"):
-            return value if equals else [*arguments, ""][position + 1] or containerd.DEFAULT_CONFIG
-    return containerd.DEFAULT_CONFIG
-
-
-def _containerd(host: Host, path: str) -> dict[str, Optional[str]]:
-    """The main file and, as containerd does, what it imports after it. No file: all defaults."""
-    text = host.maybe(path)
-    if text is None:
-        return containerd.settings([])
-    try:
-        texts = [text]
-        for pattern in containerd.imports(text):
-            if not pattern.startswith("/"):
-                pattern = os.path.join(os.path.dirname(path), pattern)
-            texts.extend(host.text(name) for name in host.expand(pattern))
-        return containerd.settings(texts)
-    except plain_toml.Unknown as unknown:
-        raise Unreadable(f"{path}: {unknown}") from None
+    return {"containerd": {"running": True, **containerd.read(host, missing, processes, process)}}
 
 
 def _matching(host: Host, pattern: str) -> list[str]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 
-from ..evidence import peers
+from ..evidence import peer_digest, peers
 from ..evidence.bundle import Evidence, Missing, View, dotted
 from . import facts
 from .facts import VERIFY, is_false, is_true, listed
@@ -122,12 +122,12 @@ def _differing(evidence: Evidence, interface: View, own: str, names: Mapping[str
         absent = sorted(names[key] for key in names.keys() - have if names[key] != own)
         return absent, len(have - names.keys()), False, len(have)
     if "every key" not in evidence.memo:
-        evidence.memo["every key"] = peers.Published(names)
+        evidence.memo["every key"] = peer_digest.Published(names)
     every = interface.view("all_peers")
     count = int(every["count"])
     try:
         found = evidence.memo["every key"].difference(str(interface["public_key"]), count, str(every["keys"]))
-    except peers.DigestError as error:
+    except peer_digest.DigestError as error:
         raise Missing(dotted((*every.path, "keys")), str(error)) from None
     return sorted(names[key] for key in found.absent), found.strangers, found.unclear, count
 

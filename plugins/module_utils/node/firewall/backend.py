@@ -8,10 +8,6 @@ from __future__ import annotations
 import os
 from typing import Optional, Protocol
 
-from ansible_collections.zerotrust.baremetal.plugins.module_utils.node.firewall import firewalld, nftables
-from ansible_collections.zerotrust.baremetal.plugins.module_utils.node.firewall.firewalld import Firewalld
-from ansible_collections.zerotrust.baremetal.plugins.module_utils.node.firewall.iptables import Iptables
-from ansible_collections.zerotrust.baremetal.plugins.module_utils.node.firewall.nftables import Nftables
 from ansible_collections.zerotrust.baremetal.plugins.module_utils.node.firewall.openings import Desired
 from ansible_collections.zerotrust.baremetal.plugins.module_utils.node.host import Host
 from ansible_collections.zerotrust.baremetal.plugins.module_utils.node.processes import Processes
@@ -57,13 +53,20 @@ def managers(host: Host) -> list[str]:
 
 
 def make(host: Host, name: str) -> Backend:
+    """Loads that backend alone: what is loaded on a node is compiled in every execution."""
     if name == "firewalld":
+        from ansible_collections.zerotrust.baremetal.plugins.module_utils.node.firewall import firewalld
+
         tool = _tool(host, "firewall-cmd")
-        return Firewalld(host, tool, firewalld.zones(host, tool))
+        return firewalld.Firewalld(host, tool, firewalld.zones(host, tool))
     if name == "nftables":
+        from ansible_collections.zerotrust.baremetal.plugins.module_utils.node.firewall import nftables
+
         tool = _tool(host, "nft")
-        return Nftables(host, tool, nftables.hooks(host, tool))
-    return Iptables(host, os.path.dirname(_tool(host, "iptables")), ufw=name == "ufw")
+        return nftables.Nftables(host, tool, nftables.hooks(host, tool))
+    from ansible_collections.zerotrust.baremetal.plugins.module_utils.node.firewall import iptables
+
+    return iptables.Iptables(host, os.path.dirname(_tool(host, "iptables")), ufw=name == "ufw")
 
 
 def _tool(host: Host, name: str) -> str:
@@ -81,12 +84,18 @@ def _unmanaged(host: Host) -> str:
     filtering = iptables is not None and _iptables_filters(host, iptables)
     if nft is None:
         return "iptables"
-    if filtering and nftables.hooks(host, nft):
+    if filtering and _nftables_filter(host, nft):
         raise Refused(
             "two firewalls rule this node: the INPUT chain of iptables drops packets, and so does a base chain of nftables "
             "(nft list ruleset). Move the rules of one into the other"
         )
     return "iptables" if filtering else "nftables"
+
+
+def _nftables_filter(host: Host, nft: str) -> bool:
+    from ansible_collections.zerotrust.baremetal.plugins.module_utils.node.firewall import nftables
+
+    return bool(nftables.hooks(host, nft))
 
 
 def _iptables_filters(host: Host, iptables: str) -> bool:

@@ -5,8 +5,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any, Optional
+from typing import Any, NamedTuple, Optional
 
 from ansible_collections.zerotrust.baremetal.plugins.module_utils.evidence import sockets
 from ansible_collections.zerotrust.baremetal.plugins.module_utils.node.firewall import backend as backends
@@ -18,8 +17,7 @@ from ansible_collections.zerotrust.baremetal.plugins.module_utils.node.host impo
 from ansible_collections.zerotrust.baremetal.plugins.module_utils.node.refused import Refused
 
 
-@dataclass(frozen=True)
-class Plan:
+class Plan(NamedTuple):
     """`earlier`: what was put in force before, None for nothing; `target`: what will be now; `wanted`: once all may close."""
 
     backend: Backend

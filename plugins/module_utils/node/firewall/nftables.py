@@ -10,8 +10,7 @@ drop, each is given a jump to a chain in its table, with the same openings.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
-from typing import Any, Optional
+from typing import Any, NamedTuple, Optional
 
 from ansible_collections.zerotrust.baremetal.plugins.module_utils.node.firewall.openings import Desired
 from ansible_collections.zerotrust.baremetal.plugins.module_utils.node.host import Host, Unreadable
@@ -27,8 +26,7 @@ _SET_TYPE = {4: "ipv4_addr", 6: "ipv6_addr"}
 _ECHO = {4: "icmp type echo-request", 6: "icmpv6 type echo-request"}
 
 
-@dataclass(frozen=True, order=True)
-class Hook:
+class Hook(NamedTuple):
     """A base chain at input that drops."""
 
     family: str

@@ -8,8 +8,7 @@ from __future__ import annotations
 import ipaddress
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Optional, Union
+from typing import Any, NamedTuple, Optional, Union
 
 from ansible_collections.zerotrust.baremetal.plugins.module_utils.node.refused import Refused
 
@@ -20,8 +19,7 @@ ANYONE = ("0.0.0.0/0", "::/0")
 _PORT = re.compile(r"^(\d{1,5})(?:-(\d{1,5}))?$")
 
 
-@dataclass(frozen=True, order=True)
-class Opening:
+class Opening(NamedTuple):
     """`port`: one, a range like 30000-32767, or empty for icmp (echo requests). `sources`: networks, sorted."""
 
     protocol: str
@@ -46,8 +44,7 @@ class Opening:
         return any(network(source).prefixlen == 0 for source in self.of(version))
 
 
-@dataclass(frozen=True)
-class Desired:
+class Desired(NamedTuple):
     """`guard`: nobody but an opening's sources may use its port."""
 
     openings: tuple[Opening, ...]
@@ -75,7 +72,7 @@ class Desired:
     def as_dict(self) -> dict[str, Any]:
         return {
             "guard": self.guard,
-            "openings": [dict(vars(opening), sources=list(opening.sources)) for opening in self.openings],
+            "openings": [dict(opening._asdict(), sources=list(opening.sources)) for opening in self.openings],
         }
 
 

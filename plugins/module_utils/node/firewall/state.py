@@ -6,8 +6,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
-from typing import Optional
+from typing import NamedTuple, Optional
 
 from ansible_collections.zerotrust.baremetal.plugins.module_utils.node.firewall import openings
 from ansible_collections.zerotrust.baremetal.plugins.module_utils.node.firewall.openings import Desired
@@ -17,8 +16,7 @@ from ansible_collections.zerotrust.baremetal.plugins.module_utils.node.refused i
 STATE = "/var/lib/zerotrust/firewall.json"
 
 
-@dataclass(frozen=True)
-class State:
+class State(NamedTuple):
     backend: str
     desired: Optional[Desired]
     listing: str

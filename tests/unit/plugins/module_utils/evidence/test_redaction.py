@@ -25,7 +25,7 @@ from healthy import healthy
 
 from ansible_collections.zerotrust.baremetal.plugins.module_utils.evidence import (
     misplaced,
-    peers,
+    peer_digest,
     redaction,
     saved_bundle,
     schema,
@@ -355,11 +355,13 @@ def test_the_digest_of_many_peers_tells_the_same():
     def rename(key):
         return names.get(key, f"stranger {key}")
 
-    published, renamed = peers.Published(keys), peers.Published(names.values())
+    published, renamed = peer_digest.Published(keys), peer_digest.Published(names.values())
     for absent, strangers in (([], []), (keys[5:6], []), ([], ["x"]), (keys[5:8], ["x", "y"])):
         have = [key for key in keys[1:] if key not in absent] + strangers
-        before = published.difference(keys[0], len(have), peers.digest(have))
-        after = renamed.difference(names[keys[0]], len(have), published.renamed(keys[0], peers.digest(have), renamed, rename))
+        before = published.difference(keys[0], len(have), peer_digest.digest(have))
+        after = renamed.difference(
+            names[keys[0]], len(have), published.renamed(keys[0], peer_digest.digest(have), renamed, rename)
+        )
         assert sorted(after.absent) == sorted(names[key] for key in before.absent)
         assert (after.strangers, after.unclear) == (before.strangers, before.unclear)
 
