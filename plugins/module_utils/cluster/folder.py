@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from ..evidence import argo_application, kustomization, manifests, objects, saved_bundle, strict_json, strict_yaml, values_file
+from ..evidence import argo_application, kustomization, manifests, saved_bundle, strict_json, strict_yaml, values_file
 from ..evidence.document import Document
 from ..evidence.values_file import ValuesFile
 from . import kustomize
@@ -41,7 +41,7 @@ class Folder:
     values: dict[str, ValuesFile] = field(default_factory=dict)
     bundle: dict[str, Any] | None = None
     bundle_name: str = ""
-    objects: list[manifests.Source] = field(default_factory=list)
+    objects: manifests.Placed = field(default_factory=manifests.Placed)
     manifests: list[str] = field(default_factory=list)
     # What Argo CD's Applications install of this platform.
     installed: list[argo_application.Source] = field(default_factory=list)
@@ -57,17 +57,18 @@ def read(path: str) -> Folder:
             f"{path} is neither a file nor a folder" if top.exists() else f"{path}: there is no such file or folder"
         )
     top = Path(os.path.normpath(top))
-    files = _files(top, path) if top.is_dir() else [top]
+    files, wrong = _files(top, path) if top.is_dir() else ([top], [])
     top = top if top.is_dir() else top.parent
     folder = Folder(path)
-    kustomizations, wrong = kustomize.read(files, top)
+    kustomizations, refused = kustomize.read(files, top)
+    wrong += refused
     parts = kustomize.parts(kustomizations)
     charts = _charts(folder, files, top)
     for file in files:
         name = file.relative_to(top).as_posix()
         if not values_file.is_one(file.name) and (
             file in parts
-            or (file.name in kustomization.NAMES and (file.parent in kustomizations or wrong))
+            or (file.name in kustomization.NAMES and (file.parent in kustomizations or refused))
             or not charts.isdisjoint(file.parents)
         ):
             continue
@@ -77,6 +78,8 @@ def read(path: str) -> Folder:
             wrong.append(f"{name}: {error.strerror or error}")
         except (EOFError, zlib.error):
             wrong.append(f"{name}: it is not whole, or not packed by gzip")
+        except manifests.Unchecked as error:
+            raise FolderError(str(error)) from None
         except UnicodeDecodeError as error:
             wrong.append(f"{name}: it is not UTF-8 (byte {error.start + 1})")
         except ValueError as error:
@@ -95,19 +98,30 @@ def read(path: str) -> Folder:
     return folder
 
 
-def _files(top: Path, path: str) -> list[Path]:
+def _files(top: Path, path: str) -> tuple[list[Path], list[str]]:
+    """Return the files below a folder, and what could not be looked into."""
     found: list[Path] = []
-    for file in _walk(top):
-        found.append(file)
-        if len(found) > _MOST_FILES:
-            raise FolderError(f"{path} holds more than {_MOST_FILES} files; name the folder that holds only what shall be judged")
-    return found
+    wrong: list[str] = []
 
+    def unread(error: OSError) -> None:
+        wrong.append(f"{os.path.relpath(error.filename, top)}: it could not be read: {error.strerror or error}")
 
-def _walk(top: Path) -> Iterator[Path]:
-    for above, folders, files in os.walk(top):
+    for above, folders, files in os.walk(top, onerror=unread):
         folders[:] = sorted(one for one in folders if not one.startswith("."))
-        yield from (Path(above, one) for one in sorted(files) if not one.startswith(".") and Path(above, one).is_file())
+        for name in sorted(files):
+            file = Path(above, name)
+            try:
+                if name.startswith(".") or not file.is_file():
+                    continue
+            except OSError as error:
+                unread(error)
+                continue
+            found.append(file)
+            if len(found) > _MOST_FILES:
+                raise FolderError(
+                    f"{path} holds more than {_MOST_FILES} files; name the folder that holds only what shall be judged"
+                )
+    return found, wrong
 
 
 def _charts(folder: Folder, files: Sequence[Path], top: Path) -> set[Path]:
@@ -163,7 +177,7 @@ def _objects(folder: Folder, name: str, documents: Iterable[Document], text: str
             if manifests.is_object(one.value) and argo_application.is_one(one.value):
                 _application(folder, one.value, argo_application.Text(name, rows(), one.lines))
             else:
-                folder.objects.append(manifests.source(name, one))
+                folder.objects.add(name, one)
     if len(folder.objects) > before:
         folder.manifests.append(name)
     if strange and strange < count:
@@ -191,8 +205,7 @@ def _built(folder: Folder, kustomizations: Mapping[Path, Any], top: Path) -> lis
             name = f"{kustomizations[place].name}, built"
             before = len(folder.objects)
             _yaml(folder, name, text)
-            for one in folder.objects[before:]:
-                key = (one.item["kind"], objects.namespace_of(one.item), objects.name_of(one.item))
+            for key in folder.objects.names[before:]:
                 if built_by.setdefault(key, name) != name:
                     return [
                         f"{kustomizations[place].name}: it builds {key[0]} {'/'.join(key[1:]).strip('/')}, as "
@@ -237,7 +250,7 @@ def _text(file: Path) -> str:
     if file.stat().st_size > _MOST_BYTES:
         raise OSError(f"it is larger than {_MOST_BYTES // 1024 // 1024} MiB")
     if not file.name.endswith(_PACKED):
-        return file.read_text(encoding="utf-8-sig")
+        return file.read_bytes().decode("utf-8-sig")
     with gzip.open(file) as packed:
         content = packed.read(_MOST_UNPACKED + 1)
     if len(content) > _MOST_UNPACKED:
