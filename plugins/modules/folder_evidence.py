@@ -146,7 +146,6 @@ import gc
 from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.zerotrust.baremetal.plugins.module_utils.cluster import charts, folder, offline
-from ansible_collections.zerotrust.baremetal.plugins.module_utils.evidence.manifests import ManifestError
 from ansible_collections.zerotrust.baremetal.plugins.module_utils.rules import engine
 from ansible_collections.zerotrust.baremetal.plugins.module_utils.rules.catalogue import RULES
 
@@ -170,7 +169,7 @@ def main():
         planned = offline.planned(read, params["charts_dir"], params["repositories"])
         found, gaps = charts.collect(planned, params["helm_binary"], offline.kubernetes(read))
         made = offline.evidence(read, found, gaps, params["ambient"])
-    except (folder.FolderError, ManifestError) as error:
+    except folder.FolderError as error:
         module.fail_json(msg=str(error))
     silent = engine.not_asked(RULES, made.moment, made.stages)
     if silent:

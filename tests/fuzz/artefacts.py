@@ -51,7 +51,6 @@ from ansible_collections.zerotrust.baremetal.plugins.module_utils.evidence impor
     redaction,
     sysctl,
 )
-from ansible_collections.zerotrust.baremetal.plugins.module_utils.evidence.manifests import ManifestError
 from ansible_collections.zerotrust.baremetal.plugins.module_utils.evidence.plain import plain
 from ansible_collections.zerotrust.baremetal.plugins.module_utils.report import (
     html,
@@ -175,7 +174,7 @@ def _judge(name: str, content: bytes) -> str:
         try:
             read = folder.read(path)
             made = offline.evidence(read, _planned(read), [])
-        except (folder.FolderError, ManifestError) as error:
+        except folder.FolderError as error:
             if name not in str(error):
                 raise Fault(f"the error does not name the file: {error}") from None
             return "refused"

@@ -15,9 +15,9 @@ import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
-from ..evidence import argo_application, kustomization, manifests, objects, saved_bundle, strict_json, strict_yaml, values_file
+from ..evidence import argo_application, kustomization, manifests, saved_bundle, strict_json, strict_yaml, values_file
 from ..evidence.document import Document
 from ..evidence.sharing import Sharing
 from ..evidence.values_file import ValuesFile
@@ -45,7 +45,7 @@ class Folder:
     values: dict[str, ValuesFile] = field(default_factory=dict)
     bundle: dict[str, Any] | None = None
     bundle_name: str = ""
-    objects: list[manifests.Source] = field(default_factory=list)
+    objects: manifests.Placed = field(default_factory=manifests.Placed)
     manifests: list[str] = field(default_factory=list)
     # What Argo CD's Applications install of this platform.
     installed: list[argo_application.Source] = field(default_factory=list)
@@ -72,7 +72,7 @@ def read(path: str) -> Folder:
         name = file.relative_to(top).as_posix()
         if not values_file.is_one(file.name) and (
             file in parts
-            or (file.name in kustomization.NAMES and (file.parent in kustomizations or wrong))
+            or (file.name in kustomization.NAMES and (file.parent in kustomizations or refused))
             or not charts.isdisjoint(file.parents)
         ):
             continue
@@ -82,6 +82,8 @@ def read(path: str) -> Folder:
             wrong.append(f"{name}: it is not whole, or not packed by gzip")
         except OSError as error:
             wrong.append(f"{name}: {error.strerror or error}")
+        except manifests.Unchecked as error:
+            raise FolderError(str(error)) from None
         except UnicodeDecodeError as error:
             wrong.append(f"{name}: it is not UTF-8 (byte {error.start + 1})")
         except ValueError as error:
@@ -104,7 +106,11 @@ def _files(folder: Folder, top: Path) -> list[Path]:
     found: list[Path] = []
     for file in _walk(top):
         _refuse_unfit(file)
-        if not file.is_file():
+        try:
+            regular = file.is_file()
+        except OSError as error:
+            _unlisted(error)
+        if not regular:
             what = "a link, which is not followed" if file.is_symlink() else "no regular file"
             folder.unread.append(f"{file.relative_to(top).as_posix()} ({what})")
             continue
@@ -130,7 +136,7 @@ def _refuse_unfit(file: Path) -> None:
         raise FolderError(f"{_UNFIT.sub('�', name)}: its name has what is no UTF-8, or a control character: rename it")
 
 
-def _unlisted(error: OSError) -> None:
+def _unlisted(error: OSError) -> NoReturn:
     raise FolderError(
         f"{error.filename} cannot be judged, as nobody knows what is in it: {error.strerror}. "
         "Run as somebody who may list it, or name a folder without it."
@@ -191,7 +197,7 @@ def _objects(folder: Folder, name: str, documents: Iterable[Document], text: str
             if manifests.is_object(one.value) and argo_application.is_one(one.value):
                 _application(folder, one.value, argo_application.Text(name, rows(), one.lines))
             else:
-                folder.objects.append(manifests.source(name, one))
+                folder.objects.add(name, one)
     if len(folder.objects) > before:
         folder.manifests.append(name)
     if strange and strange < count:
@@ -219,8 +225,7 @@ def _built(folder: Folder, kustomizations: Mapping[Path, Any], top: Path) -> lis
             name = f"{kustomizations[place].name}, built"
             before = len(folder.objects)
             _yaml(folder, name, text)
-            for one in folder.objects[before:]:
-                key = (one.item["kind"], objects.namespace_of(one.item), objects.name_of(one.item))
+            for key in folder.objects.names[before:]:
                 if built_by.setdefault(key, name) != name:
                     return [
                         f"{kustomizations[place].name}: it builds {key[0]} {'/'.join(key[1:]).strip('/')}, as "
@@ -265,7 +270,7 @@ def _text(file: Path) -> str:
     if file.stat().st_size > _MOST_BYTES:
         raise OSError(f"it is larger than {_MOST_BYTES // 1024 // 1024} MiB")
     if not file.name.endswith(_PACKED):
-        return file.read_text(encoding="utf-8-sig")
+        return file.read_bytes().decode("utf-8-sig")
     with gzip.open(file) as packed:
         content = packed.read(_MOST_UNPACKED + 1)
     if len(content) > _MOST_UNPACKED:

@@ -5,7 +5,6 @@
 from __future__ import annotations
 
 import os
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -135,16 +134,16 @@ def kubernetes(folder: Folder) -> str:
 
 
 def evidence(folder: Folder, charts: Mapping[str, Any], gaps: list[dict[str, str]], ambient: bool | None = None) -> Offline:
-    """Put together what the folder says. `charts` and `gaps` are what `charts.collect` returned. Raises ManifestError.
+    """Put together what the folder says. `charts` and `gaps` are what `charts.collect` returned.
 
     `ambient`: whether the mesh is wanted, where the user says it; else the values of chart cni do, or the label of a Namespace.
     """
-    api, placed, left = manifests.place(folder.objects)
+    api = dict(folder.objects.api)
     if folder.objects:
         # Every object was looked at for it.
         api.setdefault("use_waypoint", [])
     features = _features(charts, api, ambient)
-    notes = _notes(folder, api, placed, left, features.get("ambient"))
+    notes = _notes(folder, api, features.get("ambient"))
     if folder.bundle is not None:
         return _over_bundle(folder, folder.bundle, api, charts, gaps, notes, features)
     reason = f"not in {folder.path}"
@@ -215,8 +214,7 @@ def _without_acceptances(api: Mapping[str, Any], folder: Folder) -> dict[str, An
     """Leave out what the folder's objects accepted when they were in the cluster: their own annotations count."""
     if "acceptances" not in api:
         return dict(api)
-    found = [one.item for one in folder.objects]
-    brought = {(item["kind"], objects.namespace_of(item), objects.name_of(item)) for item in found}
+    brought = set(folder.objects.names)
     kept = [one for one in api["acceptances"] if (one["kind"], one["namespace"], one["name"]) not in brought]
     return {**api, "acceptances": kept}
 
@@ -271,7 +269,7 @@ def _at(values: Any, path: str) -> Any:
     return values
 
 
-def _notes(folder: Folder, api: Mapping[str, Any], placed: Counter[str], left: Counter[str], ambient: bool | None) -> list[str]:
+def _notes(folder: Folder, api: Mapping[str, Any], ambient: bool | None) -> list[str]:
     """Say what was read, and what was not."""
     notes = []
     for name, file in folder.values.items():
@@ -288,6 +286,7 @@ def _notes(folder: Folder, api: Mapping[str, Any], placed: Counter[str], left: C
         )
     if folder.objects:
         asked = {*_JUDGED, *api.get("gatekeeper", {}).get("constraints", {}), *(_JUDGED_IN_MESH if ambient else ())}
+        placed, left = folder.objects.placed, folder.objects.left
         judged = {kind: count for kind, count in placed.items() if kind in asked}
         notes.append(f"{listed(folder.manifests)}: {_objects(len(folder.objects))}; judged: {_counted(judged) or 'none'}")
         later = {kind: count for kind, count in placed.items() if kind not in judged}

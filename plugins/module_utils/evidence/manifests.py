@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import functools
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from . import acceptance, disruption_budget, form_check, network_policy, objects, schema_manifests
@@ -37,6 +37,10 @@ class ManifestError(ValueError):
     """An object is not of its kind's form; the message begins with where it stands."""
 
 
+class Unchecked(ManifestError):
+    """What checks forms is not installed: no other object could be checked either."""
+
+
 def is_object(document: Any) -> bool:
     """Return whether it is a Kubernetes object, whatever its form otherwise."""
     return isinstance(document, dict) and isinstance(document.get("apiVersion"), str) and isinstance(document.get("kind"), str)
@@ -55,75 +59,71 @@ _BRANCHES = branches(
 )
 
 
-class Source(NamedTuple):
-    """An object, and where it stands: its file, its first line, and the lines of the keys that findings name."""
-
-    file: str
-    item: Any
-    line: int
-    lines: dict[str, int]
-
-    @property
-    def where(self) -> str:
-        return f"{self.file}:{self.line}"
-
-
-def source(file: str, document: Document) -> Source:
-    """Return what is kept of a document: lines only where rules read the object."""
-    item = document.value
-    read = is_object(item) and _place_of(item["apiVersion"], item["kind"]) is not None
-    return Source(file, item, document.line, document.lines_below(_BRANCHES) if read else {})
-
-
 def unfold(document: Document) -> list[Document]:
     """Return the object of a document, or what is in it when it is a List, as `kubectl get -o yaml` writes it."""
     several = document.value["kind"].endswith("List") and isinstance(document.value.get("items"), list)
     return document.entries("items") if several else [document]
 
 
-def place(found: Iterable[Source]) -> tuple[dict[str, Any], Counter[str], Counter[str]]:
-    """Put objects into evidence.
+class Placed:
+    """What the objects of manifests come to as evidence. The objects themselves are not kept.
 
-    Returns what goes into `api` (only the keys something was found for), how many of each kind went there, and how many of each
-    kind did not, as the evidence has no place for them.
+    `api`: what goes into `api` of the evidence, only the keys something was found for. `placed`: how many of each kind went there;
+    `left`: how many of each kind did not, as the evidence has no place for them. `names`: kind, namespace and name of each object.
     """
-    api: dict[str, Any] = {}
-    placed: Counter[str] = Counter()
-    left: Counter[str] = Counter()
-    for source in found:
-        item = source.item
+
+    def __init__(self) -> None:
+        self.api: dict[str, Any] = {}
+        self.placed: Counter[str] = Counter()
+        self.left: Counter[str] = Counter()
+        self.names: list[tuple[str, str, str]] = []
+
+    def __len__(self) -> int:
+        return len(self.names)
+
+    def add(self, file: str, document: Document) -> None:
+        """Put the object of a document of this file into evidence. Raises ManifestError."""
+        item = document.value
         if not is_object(item):
-            raise ManifestError(f"{source.where}: an object has no apiVersion and kind")
+            raise ManifestError(f"{file}:{document.line}: an object has no apiVersion and kind")
         kind = item["kind"]
         known = _place_of(item["apiVersion"], kind)
         if known is None or _unnamed(item):
-            left[kind] += 1
-            continue
+            self.left[kind] += 1
+            self.names.append(_name(item))
+            return
         try:
             wrong = _checked(known.form).first_wrong(item)
         except form_check.LibraryMissing as absent:
-            raise ManifestError(f"{source.where}: manifests are checked by {absent}") from None
+            raise Unchecked(f"{file}:{document.line}: manifests are checked by {absent}") from None
         if wrong:
-            raise ManifestError(f"{source.where}: {kind}{_called(item)}: {wrong}")
-        known.put(api, item)
-        placed[kind] += 1
-        api.setdefault("origins", []).append(_origin(source))
+            raise ManifestError(f"{file}:{document.line}: {kind}{_called(item)}: {wrong}")
+        known.put(self.api, item)
+        self.placed[kind] += 1
+        name = _name(item)
+        self.names.append(name)
+        self.api.setdefault("origins", []).append(_origin(name, file, document))
         accepted = acceptance.annotated(item)
         if accepted is not None:
-            api.setdefault("acceptances", []).append(accepted)
-    return api, placed, left
+            self.api.setdefault("acceptances", []).append(accepted)
 
 
-def _origin(source: Source) -> dict[str, Any]:
+def _name(item: Mapping[str, Any]) -> tuple[str, str, str]:
+    meta = item.get("metadata")
+    if not isinstance(meta, dict):
+        meta = {}
+    return item["kind"], str(meta.get("namespace") or ""), str(meta.get("name", ""))
+
+
+def _origin(name: tuple[str, str, str], file: str, document: Document) -> dict[str, Any]:
     """Return where an object stands, for findings about it."""
-    item = source.item
     return {
-        "kind": str(item["kind"]),
-        "namespace": objects.namespace_of(item),
-        "name": objects.name_of(item),
-        "file": source.file,
-        "line": source.line,
-        "lines": source.lines,
+        "kind": name[0],
+        "namespace": name[1],
+        "name": name[2],
+        "file": file,
+        "line": document.line,
+        "lines": document.lines_below(_BRANCHES),
     }
 
 

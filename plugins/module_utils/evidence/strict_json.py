@@ -46,8 +46,7 @@ def documents(text: str, name: str, made: Callable[[list[tuple[str, Any]]], dict
             line += text.count("\n", end, at)
             value, after = decoder.raw_decode(text, at)
             found.append(Document(value, line))
-            line += text.count("\n", at, after)
-            end, at = after, _next(text, after)
+            end, at = at, _next(text, after)
     except json.JSONDecodeError as error:
         raise JsonError(f"{name}:{error.lineno}: {error.msg}") from None
     except _EqualKeys as error:
@@ -64,7 +63,7 @@ def documents(text: str, name: str, made: Callable[[list[tuple[str, Any]]], dict
     except ValueError as error:
         # A number that Python has no value for.
         raise JsonError(f"{name}: {error}") from None
-    if _SURROGATE.search(text):
+    if "\\" in text and _SURROGATE.search(text):
         try:
             json.dumps([one.value for one in found], ensure_ascii=False).encode()
         except UnicodeEncodeError:

@@ -95,7 +95,10 @@ def manifest(kind, group="", name="x", **more):
 
 
 def placed_of(*items, line=1):
-    return manifests.place(manifests.source("f.yaml", document.Document(item, line)) for item in items)
+    placed = manifests.Placed()
+    for item in items:
+        placed.add("f.yaml", document.Document(item, line))
+    return placed
 
 
 def test_objects_go_where_the_evidence_has_a_place_and_the_others_are_counted():
@@ -113,7 +116,8 @@ def test_objects_go_where_the_evidence_has_a_place_and_the_others_are_counted():
         manifest("NetworkPolicy", "crd.projectcalico.org"),
         {"apiVersion": "kustomize.config.k8s.io/v1beta1", "kind": "Kustomization"},
     ]
-    api, placed, left = placed_of(*given)
+    placed = placed_of(*given)
+    api = placed.api
     assert api["namespaces"]["apps"]["labels"] == {"kubernetes.io/metadata.name": "apps"}
     assert api["budgets"][0]["min_available"] == 1
     assert api["policies"]["network_policies"] == [{"namespace": "n", "name": "x", "spec": {"podSelector": {}}}]
@@ -122,12 +126,13 @@ def test_objects_go_where_the_evidence_has_a_place_and_the_others_are_counted():
     assert api["gatekeeper"]["templates"]["x"]["kind"] == "K8sX"
     assert api["gatekeeper"]["constraints"]["K8sX"]["x"]["action"] == "warn"
     assert (api["workloads"][0]["replicas"], api["workloads"][0]["container_fields"]) == (1, ["privileged"])
-    assert sum(placed.values()) == 8
-    assert left == {"Job": 1, "NetworkPolicy": 1, "Kustomization": 1}
+    assert sum(placed.placed.values()) == 8
+    assert (len(placed), placed.names[0]) == (11, ("Namespace", "n", "apps"))
+    assert placed.left == {"Job": 1, "NetworkPolicy": 1, "Kustomization": 1}
 
 
 def test_what_is_not_there_has_no_key():
-    assert placed_of(manifest("Job", "batch"))[0] == {}
+    assert placed_of(manifest("Job", "batch")).api == {}
 
 
 GATEKEEPER = {"group": "constraints.gatekeeper.sh"}
@@ -195,7 +200,7 @@ def test_null_is_as_absent_as_the_api_server_takes_it():
     ]
     for one in given:
         one["metadata"].update(creationTimestamp=None, labels=None, annotations=None)
-    api = placed_of(*given)[0]
+    api = placed_of(*given).api
     assert (api["budgets"][0]["min_available"], api["budgets"][0]["selects"]) == (1, False)
     assert api["autoscalers"][0]["min"] == 1
     assert (api["webhooks"][0]["failure_policy"], api["webhooks"][0]["timeout"]) == ("Fail", 10)
@@ -205,7 +210,7 @@ def test_null_is_as_absent_as_the_api_server_takes_it():
 def test_what_gets_its_name_from_the_api_server_has_no_place():
     item = manifest("Deployment", "apps")
     item["metadata"] = {"generateName": "x-"}
-    assert placed_of(item)[2] == {"Deployment": 1}
+    assert placed_of(item).left == {"Deployment": 1}
 
 
 def test_without_the_library_that_checks_forms_its_name_is_said(monkeypatch):
@@ -228,15 +233,19 @@ def test_a_list_is_what_is_in_it():
 
 
 def test_the_lines_of_keys_are_kept_of_objects_that_rules_read():
-    text = "apiVersion: v1\nkind: {}\nmetadata:\n  name: x\n  labels:\n    a: b\n    c: {{d: e}}\nspec: {{}}\n"
-    found = {}
+    text = "apiVersion: v1\nkind: {}\nmetadata:\n  name: x\n  labels:\n    a: b\n    c: d\nspec: {{}}\n"
+    placed = manifests.Placed()
     for kind in ("Namespace", "ConfigMap"):
         (read,) = strict_yaml.documents(text.format(kind), "f.yaml")
-        found[kind] = manifests.source("f.yaml", read)
-    assert found["Namespace"].where == "f.yaml:1"
+        placed.add("f.yaml", read)
     lines = {"metadata": 3, "metadata.labels": 5, "metadata.labels.a": 6, "metadata.labels.c": 7, "spec": 8}
-    assert found["Namespace"].lines == lines
-    assert found["ConfigMap"].lines == {}
+    at = {"kind": "Namespace", "namespace": "", "name": "x", "file": "f.yaml", "line": 1, "lines": lines}
+    assert placed.api["origins"] == [at]
+
+
+@pytest.mark.parametrize("meta", [None, [1], "x", {}, {"name": None}])
+def test_what_no_rule_reads_may_have_any_name(meta):
+    assert placed_of({"apiVersion": "v1", "kind": "Job", "metadata": meta}).left == {"Job": 1}
 
 
 SAVED = {
