@@ -65,7 +65,8 @@ def read(path: str) -> Folder:
     folder = Folder(path)
     files = _files(folder, top) if top.is_dir() else [top]
     top = top if top.is_dir() else top.parent
-    kustomizations, wrong = kustomize.read(files, top)
+    kustomizations, refused = kustomize.read(files, top)
+    wrong = [*refused]
     parts = kustomize.parts(kustomizations)
     charts = _charts(folder, files, top)
     for file in files:
