@@ -22,6 +22,49 @@ PROFILE = {"profile": "ambient"}
 BASES = {"cilium": {"hubble": {"enabled": False}}, "gatekeeper": {}}
 TRUE, FALSE, REFUSED, OTHER = "true", "false", "refused", "another text"
 
+# What becomes of the text false, by chart. These came out of a sweep over every key of Istio's charts, and those of Cilium's that
+# its schema does not know, each with everything above it switched on.
+OF_FALSE = {
+    "base": {
+        TRUE: ("global.enableReaderRBAC", "base.enableCRDTemplates", "experimental.stableValidationPolicy"),
+    },
+    "istiod": {
+        TRUE: (
+            *("configMap", "experimental.stableValidationPolicy", "sidecarInjectorWebhook.enableNamespacesByDefault"),
+            *("istiodRemote.enabled", "istiodRemote.enabledLocalInjectorIstiod", "telemetry.enabled", "telemetry.v2.enabled"),
+            *("global.enableReaderRBAC", "global.logAsJson", "global.networkPolicy.enabled", "global.operatorManageWebhooks"),
+            *("global.configValidation", "pilot.autoscaleEnabled"),
+        ),
+        FALSE: (
+            *("telemetry.v2.prometheus.enabled", "telemetry.v2.stackdriver.enabled"),
+            "env.PILOT_ENABLE_GATEWAY_API_DEPLOYMENT_CONTROLLER",
+        ),
+        # It is written out, and asked for elsewhere: the one says false, the other true.
+        OTHER: ("global.istiod.enableAnalysis", "global.externalIstiod", "meshConfig.enablePrometheusMerge"),
+        REFUSED: ("env.ENABLE_CLUSTER_TRUST_BUNDLE_API",),
+    },
+    "cni": {
+        TRUE: (
+            *("ambient.shareHostNetworkNamespace", "resourceQuotas.enabled", "global.logAsJson", "global.networkPolicy.enabled"),
+        ),
+        FALSE: (
+            *("ambient.dnsCapture", "ambient.ipv6", "ambient.reconcileIptablesOnStartup", "global.nativeNftables"),
+            *("ambient.enableAmbientDetectionRetry", "cni.chained"),
+        ),
+        OTHER: ("istioOwnedCNIConfig", "repair.enabled"),
+    },
+    "ztunnel": {
+        TRUE: ("global.networkPolicy.enabled", "resourceQuotas.enabled", "peerCaCrl.enabled", "logAsJson"),
+        REFUSED: ("env.ENABLE_CLUSTER_TRUST_BUNDLE_API",),
+    },
+}
+# A number in quotes.
+NUMBERS = {
+    "istiod": ("autoscaleMax", "traceSampling", "cpu.targetAverageUtilization"),
+    "cni": ("terminationGracePeriodSeconds", "resourceQuotas.pods"),
+    "ztunnel": ("terminationGracePeriodSeconds", "resourceQuotas.pods"),
+}
+
 
 def archive(name):
     return charts.packages().path / f"{name}-{versions.pinned(name)}.tgz"
@@ -40,6 +83,18 @@ def rendered(tmp_path, name, values):
 
 def _is_copy(item):
     return item["kind"] == "ConfigMap" and item["metadata"]["name"].startswith(("values", "istio-sidecar-injector"))
+
+
+def enabled(name, path, base):
+    """Switch on what is above a key."""
+    here, keys = chart_knowledge.read(str(archive(name))).defaults, path.split(".")
+    for count, key in enumerate(keys[:-1], 1):
+        here = here.get(key)
+        if not isinstance(here, dict):
+            break
+        if "enabled" in here and keys[count:] != ["enabled"]:
+            base = at(".".join([*keys[:count], "enabled"]), True, base)
+    return base
 
 
 def at(path, value, base):
@@ -72,10 +127,16 @@ def test_a_charts_own_values_are_neither_unknown_nor_of_another_form(name):
         ("cilium", "cni.exclusive", "false", REFUSED),
         ("cilium", "socketLB.hostNamespaceOnly", "true", TRUE),
         ("cilium", "kubeProxyReplacement", "false", FALSE),
+        *(
+            (name, path, "false", becomes)
+            for name, several in OF_FALSE.items()
+            for becomes, paths in several.items()
+            for path in paths
+        ),
     ],
 )
 def test_a_text_for_true_or_false_is_told_where_helm_makes_something_else_of_it(tmp_path, name, path, text, becomes):
-    base = BASES.get(name, PROFILE)
+    base = enabled(name, path, BASES.get(name, PROFILE))
     made = rendered(tmp_path, name, at(path, text, base))
     as_true, as_false = (rendered(tmp_path, name, at(path, switch, base)) for switch in (True, False))
     really = REFUSED if made is None else TRUE if made == as_true else FALSE if made == as_false else OTHER
@@ -90,13 +151,17 @@ def test_a_text_for_true_or_false_is_told_where_helm_makes_something_else_of_it(
     [
         ("gatekeeper", "replicas", "3", 3),
         ("istiod", "autoscaleMin", "2", 2),
+        *((name, path, "7", 7) for name, paths in NUMBERS.items() for path in paths),
+        ("istiod", "global.tag", 1.30, "1.3"),
+        ("cni", "tag", 1.30, "1.3"),
         ("gatekeeper", "replicas", None, ""),
         ("gatekeeper", "image.repository", {"a": "b"}, "map[a:b]"),
     ],
 )
 def test_what_becomes_of_other_forms(tmp_path, name, path, value, like):
-    given = {path: None} if value is None else at(path, value, {})
-    same = rendered(tmp_path, name, given) == rendered(tmp_path, name, at(path, like, {}))
+    base = enabled(name, path, {})
+    given = {path: None} if value is None else at(path, value, base)
+    same = rendered(tmp_path, name, given) == rendered(tmp_path, name, at(path, like, base))
     assert same
     told = chart_forms.problems(chart_knowledge.read(str(archive(name))), given, given)
     # A number in quotes is the number; null and a mapping are not what anybody means.

@@ -34,6 +34,8 @@ _MEASURE = re.compile(r"^\d+(?:\.\d+)?\s?[%a-zA-Z]{1,3}$")
 _NUMBER = re.compile(r"^-?\d+(?:\.\d+)?$")
 # Quantities are texts by nature.
 _QUANTITIES = ("limits", "requests")
+# Keys that name a version.
+_VERSIONS = ("tag", "release", "version", "revision", "compatibilityVersion")
 _SHOWN = re.compile(r"^[\w.%+-]{1,12}$")
 _ABSENT = object()
 
@@ -99,7 +101,12 @@ def _judge(
     if use & WORDS:
         # Templates compare it with texts, so a text is what they look for.
         return None
-    if isinstance(default, bool) or (default is _ABSENT and use & TESTED):
+    if isinstance(value, float) and path[-1] in _VERSIONS:
+        return (
+            f"a text is wanted, and this is {_said(value, path)}: of a number the zeros at its end are lost, so 1.30 is 1.3",
+            "write it in quotes",
+        )
+    if isinstance(default, bool) or (default is _ABSENT and use & (TESTED | COUNTED)):
         return _switch(use, default, value, path, whole)
     if isinstance(default, (int, float)):
         return _number(use, default, value, path, whole)
@@ -158,21 +165,33 @@ def _switch(use: int, default: Any, value: Any, path: tuple[str, ...], whole: bo
     if not isinstance(value, str) or not value or "{{" in value:
         return None
     word = value.lower()
-    if default is _ABSENT and (word not in _NO or use & (PRINTED | COUNTED) or whole):
+    if default is _ABSENT and use & COUNTED:
+        # Beside true or false, or a number, a text ends the template; which text else might be meant is not known.
+        return _compared(value, path) if word in ("true", "false") else None
+    if default is _ABSENT and (word not in _NO or use & PRINTED or whole):
         # What a template only asks for, without a default, may well be a text; a text that says no is not.
         return None
-    write = (
-        "write false, without quotes" if word in _NO else "write true, without quotes" if word in _YES else "write true or false"
-    )
+    write = _switched(word)
     if word not in ("true", "false"):
         if use & TESTED or default is _ABSENT:
             return f"true or false is wanted, and this is {_said(value, path)}: a text that is not empty counts as true", write
         return f"true or false is wanted, and this is {_said(value, path)}: it is handed on as it stands, and is neither", write
     if use & COUNTED:
-        return f"true or false is wanted, and this is {_said(value, path)}: templates cannot compare it", write
+        return _compared(value, path)
     if whole or not use & (TESTED | PRINTED):
         return f"true or false is wanted, and this is {_said(value, path)}: it is handed on as a text", write
     return _as_text(use, value)
+
+
+def _compared(value: str, path: tuple[str, ...]) -> tuple[str, str]:
+    return f"true or false is wanted, and this is {_said(value, path)}: templates cannot compare it", _switched(value.lower())
+
+
+def _switched(word: str) -> str:
+    """Say what to write in the place of a text."""
+    return (
+        "write false, without quotes" if word in _NO else "write true, without quotes" if word in _YES else "write true or false"
+    )
 
 
 def _as_text(use: int, value: Any) -> tuple[str, str] | None:
@@ -258,8 +277,7 @@ def _listed(kinds: tuple[str, ...]) -> str:
 
 def _wanted(kinds: tuple[str, ...], value: Any, default: Any) -> str:
     if isinstance(value, str) and "boolean" in kinds:
-        word = value.lower()
-        return f"write {'false' if word in _NO else 'true'}, without quotes" if word in _NO + _YES else "write true or false"
+        return _switched(value.lower())
     if isinstance(value, str) and _NUMBER.match(value) and set(kinds) & {"integer", "number"}:
         return f"write {value}, without quotes"
     return f"write {_listed(kinds)}"

@@ -123,6 +123,10 @@ _AFTER = re.compile(r"\)?\s*\|\s*(\w+)")
 _TEXT_BESIDE = re.compile(r'^\)?\s*"|^\)?\s*\|\s*toString\b')
 _CONDITIONS = ("if", "with", "else")
 _ASKS = {"and", "or", "not", "ternary", "default", "coalesce", "empty", *_CONDITIONS}
+# Such a word asks each of its operands: those before the one that is looked at stand between.
+_SEVERAL = re.compile(
+    r'\b(?:and|or)\s+(?:(?:\$\w*(?:\.[\w.]*)?|\.[\w.]*|"[^"]*"|-?\d\S*|\((?:[^()]|\([^()]*\))*\)[\w.]*)\s+)+\(?\s*$'
+)
 _COMPARES = {"gt", "lt", "ge", "le"}
 _EQUALS = {"eq", "ne"}
 _CONVERTS = {"int", "int64", "float64", "atoi", "toString"}
@@ -144,7 +148,11 @@ def _use(action: str, word: str, start: int, end: int, whole: bool) -> int:
         return WHOLE
     if around & _CONVERTS:
         return PRINTED
-    return TESTED if around & _ASKS or word in _CONDITIONS or "ternary" in action else PRINTED
+    if around & _ASKS or word in _CONDITIONS or "ternary" in action:
+        return TESTED
+    # One of several is what comes out; the last of them is not asked, unless what comes out is.
+    last = word in ("and", "or") and action[end:].strip()[:1] in ("", "|")
+    return TESTED | PRINTED if _SEVERAL.search(action[:start]) and not last else PRINTED
 
 
 def _keys(dotted: str) -> list[str]:

@@ -39,6 +39,8 @@ any: true
 empty: ""
 nothing: null
 annotations: {a: b}
+env: {}
+telemetry: {enabled: true, v2: true, last: true}
 image: {tag: "1.0"}
 """
 TEMPLATE = """
@@ -58,6 +60,9 @@ image: {{ .Values.hub }}/x:{{ .Values.image.tag }}
 {{- if .Values.onlyAsked }}x{{ end }}
 {{- if .Values.askedAndWritten }}{{ .Values.askedAndWritten }}{{ end }}
 {{ toYaml .Values.annotations }}
+{{- if eq (.Values.env).COMPARED true }}x{{ end }}
+{{- and (not .Values.nothing)
+  .Values.telemetry.enabled .Values.telemetry.v2 .Values.telemetry.last }}
 """
 
 
@@ -98,6 +103,13 @@ def told(read, given):
         ({"hub": ["a"]}, "hub", "this is a list", "a text"),
         ({"replicas": {"a": 1}}, "replicas", "map[...]", "a number"),
         ({"onlyAsked": "false"}, "onlyAsked", "not empty counts as true", "false, without quotes"),
+        # One of several that `and` asks.
+        ({"telemetry": {"enabled": "false"}}, "telemetry.enabled", "not empty counts as true", "false, without quotes"),
+        ({"telemetry": {"v2": "false"}}, "telemetry.v2", "not empty counts as true", "false, without quotes"),
+        # It has no default, and is compared with true.
+        ({"env": {"COMPARED": "true"}}, "env.COMPARED", "cannot compare", "true, without quotes"),
+        ({"env": {"COMPARED": "False"}}, "env.COMPARED", "cannot compare", "false, without quotes"),
+        ({"image": {"tag": 1.3}}, "image.tag", "1.30 is 1.3", "in quotes"),
     ],
 )
 def test_a_value_that_is_taken_for_something_else(tmp_path, given, path, why, write):
@@ -136,6 +148,10 @@ def test_a_value_that_is_taken_for_something_else(tmp_path, given, path, why, wr
         {"unknown": {"a": "false"}},
         {"askedAndWritten": "false"},
         {"onlyAsked": "yes"},
+        {"telemetry": {"last": "false"}},
+        {"env": {"COMPARED": True, "OTHER": "true"}},
+        {"env": {"COMPARED": "fips-140-2"}},
+        {"image": {"tag": "1.30"}},
         {"mode": "false"},
         {"any": "false"},
         # Nothing in the place of nothing.
@@ -212,6 +228,10 @@ def test_no_secret_and_no_long_text_is_shown(tmp_path):
         ('if kindIs "map" .Values.x', EITHER),
         ("toYaml .Values.x | nindent 2", WHOLE),
         ("ternary 1 2 .Values.x", TESTED),
+        ("and .Values.y .Values.x .Values.y", TESTED),
+        ("and .Values.y .Values.x", PRINTED),
+        ('$z := or (not (.Values.y | default "a")) .Values.y 1 $w.y .Values.x', TESTED),
+        ("and .Values.y (include .Values.y .Values.x)", WHOLE),
     ],
 )
 def test_what_templates_do_with_a_value(tmp_path, action, use):
