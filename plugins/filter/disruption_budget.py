@@ -111,6 +111,8 @@ def _described(given, replicas):
         wrong = _form().first_wrong(given)
     except form_check.LibraryMissing as missing:
         raise AnsibleFilterError(f"disruption_budget needs {missing}") from None
+    except UnicodeEncodeError:
+        raise AnsibleFilterError(f"disruption_budget: {_KIND}: a text in it has half a character") from None
     if wrong:
         raise AnsibleFilterError(f"disruption_budget: {_KIND}: {wrong}")
     described = parser.describe(given)

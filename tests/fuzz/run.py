@@ -67,15 +67,12 @@ def _run(kind, seeds: range) -> int:
     for seed in seeds:
         content = kind.damaged(Random(seed))
         one = time.process_time()
-        signal.setitimer(signal.ITIMER_PROF, _SECONDS)
         try:
-            ends[kind.read(content)] += 1
+            ends[_within_time(kind.read, content)] += 1
         except (Exception, TooSlow, RecursionError, MemoryError):
             faults += 1
             if faults <= _SHOWN:
                 print(f"FAULT: {kind.name}, seed {seed}: {os.linesep}{traceback.format_exc(limit=-6)}", flush=True)
-        finally:
-            signal.setitimer(signal.ITIMER_PROF, 0)
         slowest = max(slowest, time.process_time() - one)
     came = ", ".join(f"{count} {end}" for end, count in sorted(ends.items()))
     print(
@@ -84,6 +81,14 @@ def _run(kind, seeds: range) -> int:
         flush=True,
     )
     return faults
+
+
+def _within_time(read, content: bytes) -> str:
+    signal.setitimer(signal.ITIMER_PROF, _SECONDS)
+    try:
+        return read(content)
+    finally:
+        signal.setitimer(signal.ITIMER_PROF, 0)
 
 
 if __name__ == "__main__":

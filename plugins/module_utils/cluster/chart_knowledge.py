@@ -64,7 +64,7 @@ def _keep(chart: Chart, place: Path) -> None:
         try:
             with os.fdopen(handle, "w", encoding="utf-8") as file:
                 file.write(text)
-            # What JSON would change, a key that is a number say, is not kept.
+            # Only what is read again as it was.
             if _kept(Path(aside)) == chart:
                 os.replace(aside, place)
         finally:

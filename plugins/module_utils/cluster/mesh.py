@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ..evidence import certificate, chart, objects
+from ..evidence import certificate, objects, strict_yaml
 from . import secrets
 from .api import Unreadable
 from .reading import Reader, Reads
@@ -60,10 +60,10 @@ class Mesh:
         if data is None:
             return None
         try:
-            found = chart.load_yaml(data.get("mesh", ""))
+            documents = strict_yaml.documents(data.get("mesh", ""), f"the key mesh of ConfigMap {self._istiod}/istio")
         except ValueError as error:
-            raise Unreadable(f"the key mesh of ConfigMap {self._istiod}/istio: {error}") from None
-        return found if isinstance(found, dict) else {}
+            raise Unreadable(str(error)) from None
+        return documents[0].value if documents and isinstance(documents[0].value, dict) else {}
 
     def _cni_config_changed(self) -> str | None:
         """Return when the settings of istio-cni were last changed, as those who manage them in its ConfigMap say."""

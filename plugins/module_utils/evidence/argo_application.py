@@ -116,6 +116,8 @@ def read(item: Mapping[str, Any], text: Text) -> tuple[list[Source], list[str]]:
         elif chart or source.word("path") or not source.word("ref"):
             what = f"chart {chart}, none of this platform" if chart else f"path {source.word('path')}; judge what is built of it"
             left.append(f"{source.where()} ({item['kind']} {name}: {what})")
+    if not found and not left:
+        left.append(f"{spec.where()} ({item['kind']} {name}: nothing is installed from its sources)")
     return found, left
 
 

@@ -18,6 +18,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from . import strict_yaml
+from .bundle import short
 from .chart_keys import ISTIO_DEFAULTS, Node, learn_comments, learn_schema, learn_template, learn_values
 from .misplaced import explain, nested
 
@@ -106,27 +108,22 @@ def load_documents(text: str) -> list[Any]:
         raise ValueError(" ".join(str(error).split())) from None
 
 
-def load_yaml(text: str) -> Any:
-    """Parse a text that is one document."""
-    documents = load_documents(text)
-    return documents[0] if documents else None
-
-
 def _chart(files: Mapping[str, str], where: str) -> Chart:
     if "Chart.yaml" not in files:
         raise ChartError(f"{where}: no Chart.yaml in it, so it is no chart")
     try:
-        meta = _mapping(files, "Chart.yaml", load_yaml)
-        defaults = _mapping(files, "values.yaml", load_yaml)
-        schema = _mapping(files, "values.schema.json", json.loads)
+        meta = _mapping(files, "Chart.yaml")
+        dependencies = _dependencies(meta)
+        defaults = _mapping(files, "values.yaml")
+        schema = _schema(files.get("values.schema.json", "{}"))
         profiles = {
-            name[len("files/profile-") : -len(".yaml")]: _mapping(files, name, load_yaml)
+            name[len("files/profile-") : -len(".yaml")]: _mapping(files, name)
             for name in files
             if name.startswith("files/profile-")
         }
     except ValueError as error:
         raise ChartError(f"{where}: {' '.join(str(error).split())}") from None
-    istio = ISTIO_DEFAULTS in defaults
+    istio = isinstance(defaults.get(ISTIO_DEFAULTS), dict)
     if istio:
         defaults = {**defaults.pop(ISTIO_DEFAULTS), **defaults}
     descope = re.search(r'index\s+\$\.Values\s+"(\w+)"', files.get("templates/zzy_descope_legacy.yaml", ""))
@@ -144,7 +141,7 @@ def _chart(files: Mapping[str, str], where: str) -> Chart:
     if istio:
         for key in ("profile", "platform", "compatibilityVersion", "defaultRevision"):
             known.add([key])
-    _learn_subcharts(known, meta, files)
+    _learn_subcharts(known, dependencies, files)
     if prefix:
         known.children[prefix] = Node({key: node for key, node in known.children.items() if key != prefix})
     return Chart(
@@ -160,23 +157,50 @@ def _chart(files: Mapping[str, str], where: str) -> Chart:
     )
 
 
-def _mapping(files: Mapping[str, str], name: str, load: Callable[[str], Any]) -> dict[str, Any]:
+def _mapping(files: Mapping[str, str], name: str) -> dict[str, Any]:
     """Read a file of a chart; one that is empty or not there is an empty mapping. Raises ValueError."""
-    try:
-        found = load(files[name]) if files.get(name, "").strip() else None
-    except RecursionError:
-        raise ValueError(f"{name} is nested too deeply") from None
+    documents = strict_yaml.documents(files.get(name, ""), name)
+    found = documents[0].value if documents else None
     if not isinstance(found, (dict, type(None))):
         raise ValueError(f"{name} is no mapping")
     return found or {}
 
 
-def _learn_subcharts(known: Node, meta: Mapping[str, Any], files: Mapping[str, str]) -> None:
-    for dependency in meta.get("dependencies") or []:
+def _schema(text: str) -> dict[str, Any]:
+    """Read a schema, and keep what is asked of it. Raises ValueError."""
+    try:
+        return _types(json.loads(text))
+    except RecursionError:
+        raise ValueError("values.schema.json is nested too deeply") from None
+    except ValueError as error:
+        raise ValueError(f"values.schema.json: {error}") from None
+
+
+def _types(schema: Any) -> dict[str, Any]:
+    """Return the types that a schema names, and those of its properties."""
+    if schema is True:
+        # Whatever is there, it takes.
+        return {}
+    kinds, properties = (schema.get("type", []), schema.get("properties", {})) if isinstance(schema, Mapping) else (None, None)
+    kinds = [kinds] if isinstance(kinds, str) else kinds
+    if not isinstance(kinds, list) or not all(isinstance(kind, str) for kind in kinds) or not isinstance(properties, Mapping):
+        raise ValueError(f"{short(schema)} is no schema")
+    return {"type": kinds, "properties": {key: _types(inner) for key, inner in properties.items()}}
+
+
+def _dependencies(meta: Mapping[str, Any]) -> list[dict[str, Any]]:
+    found = meta.get("dependencies") or []
+    if not isinstance(found, list) or not all(isinstance(one, dict) for one in found):
+        raise ValueError("Chart.yaml: dependencies are no list of mappings")
+    return found
+
+
+def _learn_subcharts(known: Node, dependencies: list[dict[str, Any]], files: Mapping[str, str]) -> None:
+    for dependency in dependencies:
         name = dependency.get("name", "")
         prefix = f"charts/{name}/"
         inner = {path[len(prefix) :]: text for path, text in files.items() if path.startswith(prefix)}
-        node = known.add([dependency.get("alias") or name])
+        node = known.add([str(dependency.get("alias") or name)])
         if "Chart.yaml" in inner:
             node.children.update(_chart(inner, prefix).known.children)
         else:

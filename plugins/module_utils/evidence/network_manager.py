@@ -9,7 +9,7 @@ import fnmatch
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple, Optional
 
-from ansible_collections.zerotrust.baremetal.plugins.module_utils.evidence.cilium_links import LINKS
+from ansible_collections.zerotrust.baremetal.plugins.module_utils.evidence.cilium_links import LINKS, LONGEST_PATTERN
 
 MAIN = "/etc/NetworkManager/NetworkManager.conf"
 # Read in this order: packages' snippets, those of this boot, the main file, the administrator's snippets. A snippet hides those
@@ -107,7 +107,9 @@ def covers(given: Sequence[str], link: str, kind: str) -> bool:
 def _matches(one: str, link: str, kind: str) -> bool:
     prefix, colon, value = one.partition(":")
     if colon and prefix == "interface-name":
-        return value[1:] == link if value.startswith("=") else fnmatch.fnmatchcase(link, value.lstrip("~"))
+        if value.startswith("="):
+            return value[1:] == link
+        return len(value) <= LONGEST_PATTERN and fnmatch.fnmatchcase(link, value.lstrip("~"))
     if colon and prefix == "type":
         return value == kind
     return one in ("*", link)

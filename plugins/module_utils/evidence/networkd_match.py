@@ -9,7 +9,7 @@ import fnmatch
 from collections.abc import Iterable, Mapping
 
 from ansible_collections.zerotrust.baremetal.plugins.module_utils.evidence import networkd
-from ansible_collections.zerotrust.baremetal.plugins.module_utils.evidence.cilium_links import LINKS
+from ansible_collections.zerotrust.baremetal.plugins.module_utils.evidence.cilium_links import LINKS, LONGEST_PATTERN
 
 FOLDERS = tuple(f"{folder}/systemd/network" for folder in ("/etc", "/run", "/usr/local/lib", "/usr/lib"))
 
@@ -61,4 +61,4 @@ def _globs(given: list[str], value: str) -> bool:
     words = " ".join(given).split()
     inverted = bool(words) and words[0].startswith("!")
     words = [words[0][1:], *words[1:]] if inverted else words
-    return any(fnmatch.fnmatchcase(value, word) for word in words) != inverted
+    return any(len(word) <= LONGEST_PATTERN and fnmatch.fnmatchcase(value, word) for word in words) != inverted

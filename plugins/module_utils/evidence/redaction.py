@@ -26,6 +26,8 @@ NOTE = "names, addresses and what users set are replaced by others"
 
 _LEAST_KEY = 16
 _SEPARATORS = re.compile(r"([\W_]+)")
+# Parts of the word of the platform that has most of them, with what stands between them.
+_LONGEST_WORD = max(len(_SEPARATORS.split(word)) for word in public_words.WORDS)
 # No name of Kubernetes or of a host is longer than 253 characters: it has so many parts, with what stands between them.
 _MOST_PARTS = 253
 _DIGITS = re.compile(r"[0-9]{1,5}")
@@ -389,5 +391,3 @@ def _fields(form: Form) -> set[str]:
 
 
 _FIELDS = frozenset(_fields(BUNDLE))
-# Parts of the word of the platform that has most of them, with what stands between them.
-_LONGEST_WORD = max(len(_SEPARATORS.split(word)) for word in public_words.WORDS)

@@ -124,6 +124,8 @@ def _report(found: Mapping[str, Any]) -> Report:
     findings: dict[tuple[str, str], Mapping[str, Any]] = {}
     for finding in found["findings"]:
         key = (finding["id"], finding["subject"])
+        if not all(isinstance(one, str) for one in key):
+            raise TypeError("the id or subject of a finding is no text")
         # So has what every finding must have: a rule of the report, a verdict that exists, a message.
         rules[key[0]]["title"], VERDICTS.index(finding["verdict"]), str(finding["message"])
         # A rule may look at one subject in several ways: the worst counts.

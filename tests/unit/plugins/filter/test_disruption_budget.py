@@ -47,6 +47,7 @@ def test_a_list_gives_a_list():
         (budget(), "2", "replicas is '2', expected is a whole number"),
         (budget(), True, "replicas is True"),
         (budget(), -1, "replicas is -1"),
+        (budget(minAvailable="\ud83d"), None, "a text in it has half a character"),
     ],
 )
 def test_anything_else_is_refused_in_words(given, replicas, said):

@@ -94,6 +94,13 @@ def test_two_givers_of_one_chart_are_refused(tmp_path, folder):
     )
 
 
+def test_an_application_that_installs_nothing_is_named(tmp_path, folder):
+    source = "{repoURL: https://git.example.com/x.git, ref: site}"
+    text = f"apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {{name: x}}\nspec: {{sources: [{source}]}}\n"
+    (folder / "app.yaml").write_text(text)
+    assert "app.yaml:4 (Application x: nothing is installed from its sources)" in read(tmp_path, folder)["msg"]
+
+
 def test_an_application_of_another_form_is_named(tmp_path, folder):
     (folder / "a.yaml").write_text(
         "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {name: x}\nspec:\n  source: [1]\n"

@@ -165,12 +165,24 @@ def test_what_is_no_chart_is_a_clear_error(tmp_path, content):
     "name,content,said",
     [
         ("Chart.yaml", "[a]\n", "Chart.yaml is no mapping"),
-        ("values.yaml", "!!set {a}\n", "values.yaml is no mapping"),
-        ("values.yaml", "a: [\n", "while parsing"),
+        ("values.yaml", "!!set {a}\n", "values.yaml:1: "),
+        ("values.yaml", "a: 1\nb: [\n", "values.yaml:3: "),
+        ("values.yaml", "[" * 1_000_000, "values.yaml:1: it is nested more than"),
+        ("values.yaml", "a: 1\na: 2\n", "values.yaml:2: the key a stands here and in line 1"),
+        ("Chart.yaml", "dependencies: 1\n", "Chart.yaml: dependencies are no list of mappings"),
+        ("Chart.yaml", "dependencies: [a]\n", "Chart.yaml: dependencies are no list of mappings"),
         ("values.schema.json", "[" * 100_000, "values.schema.json is nested too deeply"),
-        ("values.schema.json", "true", "values.schema.json is no mapping"),
+        ("values.schema.json", "[]", "values.schema.json: [] is no schema"),
+        ("values.schema.json", '{"type": 5}', 'values.schema.json: {"type": 5} is no schema'),
+        ("values.schema.json", '{"type": [[]]}', 'values.schema.json: {"type": [[]]} is no schema'),
+        (
+            "values.schema.json",
+            '{"properties": {"a": {"properties": []}}}',
+            'values.schema.json: {"properties": []} is no schema',
+        ),
+        ("values.schema.json", "{", "values.schema.json: Expecting"),
         ("files/profile-ambient.yaml", "a\n", "files/profile-ambient.yaml is no mapping"),
-        ("files/profile-ambient.yaml", "a: !foo b\n", "could not determine a constructor"),
+        ("files/profile-ambient.yaml", "a: !foo b\n", "files/profile-ambient.yaml:1: "),
     ],
 )
 def test_a_chart_with_a_damaged_file_is_a_clear_error(name, content, said, tmp_path):

@@ -47,3 +47,7 @@ def test_the_first_that_matches_counts():
     unmanaged = "[Match]\nName=cilium_* lxc*\n[Link]\nUnmanaged=yes\n"
     assert taken(unmanaged, "[Match]\nName=*\n") == []
     assert taken("[Match]\nName=*\n", unmanaged) == list(LINKS)
+
+
+def test_a_pattern_of_any_length_matches_nothing_and_is_no_work():
+    assert taken("[Match]\nName=" + "[" * 200_000 + "\n") == []

@@ -260,3 +260,11 @@ def test_thousands_of_nodes_take_seconds():
     assert len(result.worse) >= 5000
     # Quadratic it would be minutes.
     assert time.process_time() - start < 20
+
+
+@pytest.mark.parametrize("subject", [7, True, None])
+def test_a_subject_that_is_no_text_is_one_message(subject):
+    damaged = report()
+    damaged["findings"][0]["subject"] = subject
+    with pytest.raises(comparison.ReportError, match="file is not a whole report .TypeError: the id or subject of a finding"):
+        comparison.report(damaged, "file")
