@@ -166,3 +166,19 @@ def test_what_becomes_of_other_forms(tmp_path, name, path, value, like):
     told = chart_forms.problems(chart_knowledge.read(str(archive(name))), given, given)
     # A number in quotes is the number; null and a mapping are not what anybody means.
     assert bool(told) == (not isinstance(value, str))
+
+
+@pytest.mark.parametrize(
+    "path,value,written",
+    [
+        ("nodePort.range", [30000, 32767], "[30000 32767]"),
+        ("loadBalancer.mode", ["dsr"], "[dsr]"),
+        ("maglev.tableSize", {"a": 1}, "map[a:1]"),
+        # Without quotes around it a list of one text comes out.
+        ("egressMasqueradeInterfaces", ["eth0", "eth1"], '["eth0 eth1"]'),
+    ],
+)
+def test_a_list_or_a_mapping_in_the_place_of_one_value_is_written_as_it_stands(tmp_path, path, value, written):
+    given = at(path, value, BASES["cilium"])
+    assert written in json.dumps(rendered(tmp_path, "cilium", given))
+    assert [one["path"] for one in chart_forms.problems(chart_knowledge.read(str(archive("cilium"))), given, given)] == [path]

@@ -16,7 +16,7 @@ from typing import Any
 from . import chart as charts
 from . import objects
 from .chart import Chart
-from .chart_keys import COUNTED, EITHER, PRINTED, TESTED, WHOLE, WORDS, Node
+from .chart_keys import COUNTED, EITHER, PRINTED, TESTED, WHOLE, WORDS, WRITTEN, Node
 
 _SCHEMA_KINDS = {
     "boolean": "true or false",
@@ -70,7 +70,9 @@ def _walk(
             # A key that the chart does not know, or may not: no form is wanted of it.
             continue
         handed_on = whole or bool(child and child.use & WHOLE)
-        said = _judge(child.use if child else 0, inner, default, value, here, handed_on)
+        # A key that templates know keys below is more than what they write.
+        use = child.use & ~WRITTEN if child and child.children else child.use if child else 0
+        said = _judge(use, inner, default, value, here, handed_on)
         if said:
             yield Form(".".join(here), *said)
         elif isinstance(value, Mapping):
@@ -94,6 +96,9 @@ def _judge(
         )
     if use & EITHER:
         return None
+    if default is _ABSENT and use & WRITTEN and not use & (WHOLE | WORDS) and isinstance(value, (Mapping, list)) and value:
+        form = "map[...]" if isinstance(value, Mapping) else "[...]"
+        return f"a single value is wanted, and this is {_kind(value)}: it is written as {form}", "write a single value"
     if isinstance(default, Mapping) or isinstance(value, Mapping):
         return _mapping(default, value, path, whole)
     if isinstance(default, list) or isinstance(value, list):

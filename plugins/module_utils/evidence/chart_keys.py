@@ -14,7 +14,8 @@ ISTIO_DEFAULTS = "_internal_defaults_do_not_set"
 
 # What templates do with a value: ask whether it is there (`if`), write it into a text, hand on all of it (`toYaml`), compare it
 # as a number or as true or false, compare it with a text, ask what kind it is.
-TESTED, PRINTED, WHOLE, COUNTED, WORDS, EITHER = 1, 2, 4, 8, 16, 32
+# And of what is written: whether it is all that is written, as it stands.
+TESTED, PRINTED, WHOLE, COUNTED, WORDS, EITHER, WRITTEN = 1, 2, 4, 8, 16, 32, 64
 
 
 @dataclass
@@ -115,6 +116,7 @@ _NOT_VALUES = {"Values", "Release", "Chart", "Files", "Capabilities", "Template"
 _WHOLE = re.compile(
     r"\b(?:to(?:Raw|Pretty)?Json|toYaml|tpl|include|template|range|(?:must)?[mM]erge(?:Overwrite)?|pick|omit|dict|list|deepCopy)\b"
 )
+_TEXT = re.compile(r'"[^"]*"')
 _SINGLE = re.compile(r"\b(?:hasKey|get|index|empty|kindIs|typeIs)\s+$")
 
 
@@ -122,7 +124,11 @@ _BEFORE = re.compile(r"(\w+)\s+(?:\(\s*)?$")
 _AFTER = re.compile(r"\)?\s*\|\s*(\w+)")
 _TEXT_BESIDE = re.compile(r'^\)?\s*"|^\)?\s*\|\s*toString\b')
 _CONDITIONS = ("if", "with", "else")
-_ASKS = {"and", "or", "not", "ternary", "default", "coalesce", "empty", *_CONDITIONS}
+_ASKS = {"and", "or", "not", "ternary", "empty", *_CONDITIONS}
+# What comes out of these is the value, unless it is empty: no text is.
+_FALLS_BACK = {"default", "coalesce"}
+_KEPT = re.compile(r"\$\w+\s*:?=")
+_AS_IT_STANDS = re.compile(r"\s*(?:\|\s*(?:quote|squote)\s*)?")
 # Such a word asks each of its operands: those before the one that is looked at stand between.
 _SEVERAL = re.compile(
     r'\b(?:and|or)\s+(?:(?:\$\w*(?:\.[\w.]*)?|\.[\w.]*|"[^"]*"|-?\d\S*|\((?:[^()]|\([^()]*\))*\)[\w.]*)\s+)+\(?\s*$'
@@ -150,6 +156,10 @@ def _use(action: str, word: str, start: int, end: int, whole: bool) -> int:
         return PRINTED
     if around & _ASKS or word in _CONDITIONS or "ternary" in action:
         return TESTED
+    if around & _FALLS_BACK:
+        return TESTED | PRINTED if _KEPT.match(action) else PRINTED
+    if not action[:start].strip() and _AS_IT_STANDS.fullmatch(action, end):
+        return PRINTED | WRITTEN
     # One of several is what comes out; the last of them is not asked, unless what comes out is.
     last = word in ("and", "or") and action[end:].strip()[:1] in ("", "|")
     return TESTED | PRINTED if _SEVERAL.search(action[:start]) and not last else PRINTED
@@ -190,7 +200,8 @@ def learn_template(known: Node, text: str) -> None:
             action = flat
         word = action.split(None, 1)[0] if action else ""
         context = blocks[-1] if blocks else None
-        whole = bool(_WHOLE.search(action)) and word not in _CONDITIONS and "tuple" not in action
+        # A key may be named as a function is.
+        whole = bool(_WHOLE.search(_TEXT.sub('""', action))) and word not in _CONDITIONS and "tuple" not in action
 
         def named(path: list[str], found: re.Match[str], whole: bool, action: str = action, word: str = word) -> None:
             learn(path, whole, _use(action, word, found.start(), found.end(), whole))

@@ -40,6 +40,7 @@ empty: ""
 nothing: null
 annotations: {a: b}
 env: {}
+ports: {bind: true}
 telemetry: {enabled: true, v2: true, last: true}
 image: {tag: "1.0"}
 """
@@ -60,6 +61,10 @@ image: {{ .Values.hub }}/x:{{ .Values.image.tag }}
 {{- if .Values.onlyAsked }}x{{ end }}
 {{- if .Values.askedAndWritten }}{{ .Values.askedAndWritten }}{{ end }}
 {{ toYaml .Values.annotations }}
+{{- if hasKey .Values "links" }}links: {{ .Values.links }}{{ end }}
+{{- if hasKey .Values.ports "range" }}range: {{ get .Values.ports "range" | quote }}{{ end }}
+{{- if .Values.joined }}{{ .Values.joined | join "," }}{{ end }}
+{{- if .Values.swallowed }}{{ .Values.swallowed | default true }}{{ end }}
 {{- if eq (.Values.env).COMPARED true }}x{{ end }}
 {{- and (not .Values.nothing)
   .Values.telemetry.enabled .Values.telemetry.v2 .Values.telemetry.last }}
@@ -110,6 +115,9 @@ def told(read, given):
         ({"env": {"COMPARED": "true"}}, "env.COMPARED", "cannot compare", "true, without quotes"),
         ({"env": {"COMPARED": "False"}}, "env.COMPARED", "cannot compare", "false, without quotes"),
         ({"image": {"tag": 1.3}}, "image.tag", "1.30 is 1.3", "in quotes"),
+        ({"links": ["eth0", "eth1"]}, "links", "written as [...]", "a single value"),
+        ({"ports": {"range": [30000, 32767]}}, "ports.range", "written as [...]", "a single value"),
+        ({"links": {"a": "b"}}, "links", "written as map[...]", "a single value"),
     ],
 )
 def test_a_value_that_is_taken_for_something_else(tmp_path, given, path, why, write):
@@ -151,6 +159,10 @@ def test_a_value_that_is_taken_for_something_else(tmp_path, given, path, why, wr
         {"telemetry": {"last": "false"}},
         {"env": {"COMPARED": True, "OTHER": "true"}},
         {"env": {"COMPARED": "fips-140-2"}},
+        {"links": "eth0"},
+        {"links": []},
+        {"joined": ["a", "b"]},
+        {"swallowed": "false"},
         {"image": {"tag": "1.30"}},
         {"mode": "false"},
         {"any": "false"},
@@ -230,6 +242,9 @@ def test_no_secret_and_no_long_text_is_shown(tmp_path):
         ("ternary 1 2 .Values.x", TESTED),
         ("and .Values.y .Values.x .Values.y", TESTED),
         ("and .Values.y .Values.x", PRINTED),
+        (".Values.x | default true", PRINTED),
+        ('include "a.range" .Values.x', WHOLE),
+        ("$z := .Values.x | default true", TESTED | PRINTED),
         ('$z := or (not (.Values.y | default "a")) .Values.y 1 $w.y .Values.x', TESTED),
         ("and .Values.y (include .Values.y .Values.x)", WHOLE),
     ],
