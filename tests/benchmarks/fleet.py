@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from healthy import healthy
 
-from ansible_collections.zerotrust.baremetal.plugins.module_utils.evidence import lets_in, platform_ports
+from ansible_collections.zerotrust.baremetal.plugins.module_utils.evidence import lets_in, peer_digest, platform_ports
 from ansible_collections.zerotrust.baremetal.plugins.module_utils.evidence import peers as peer_evidence
 
 PODS_ON_A_NODE = 30
@@ -41,7 +41,7 @@ def make(count: int) -> dict:
     bundle["desired"]["service_cidrs"] = ["198.18.0.0/16"]
     pattern["firewall"]["lets_in"] = lets_in.listing(platform_ports.openings(bundle["desired"]))
     peers = [_peer(number, keys[name]) for number, name in enumerate(nodes)]
-    every = peer_evidence.digest(keys.values())
+    every = peer_digest.digest(keys.values())
     bundle["nodes"] = {
         name: _node(pattern, number, keys[name], _peers(number, peers, every), authority) for number, name in enumerate(nodes)
     }
@@ -84,7 +84,7 @@ def _peers(number: int, peers: list[dict], every: str) -> dict:
     """Return what a node's evidence says of its peers. What `shorten` makes, without its N times N steps."""
     if len(peers) <= peer_evidence.LISTED:
         return {"peers": peers[:number] + peers[number + 1 :]}
-    own = base64.b64decode(peer_evidence.digest([peers[number]["public_key"]]))
+    own = base64.b64decode(peer_digest.digest([peers[number]["public_key"]]))
     made = {
         "peers": [],
         "all_peers": {
