@@ -6,12 +6,14 @@
 from __future__ import annotations
 
 import os
-from typing import Optional, Protocol
+from typing import TYPE_CHECKING, Optional, Protocol
 
-from ansible_collections.zerotrust.baremetal.plugins.module_utils.node.firewall.openings import Desired
 from ansible_collections.zerotrust.baremetal.plugins.module_utils.node.host import Host
 from ansible_collections.zerotrust.baremetal.plugins.module_utils.node.processes import Processes
 from ansible_collections.zerotrust.baremetal.plugins.module_utils.node.refused import Refused
+
+if TYPE_CHECKING:
+    from ansible_collections.zerotrust.baremetal.plugins.module_utils.node.firewall.openings import Desired
 
 MANAGERS = ("firewalld", "ufw")
 BACKENDS = (*MANAGERS, "nftables", "iptables")

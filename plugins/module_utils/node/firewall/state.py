@@ -6,12 +6,13 @@
 from __future__ import annotations
 
 import json
-from typing import NamedTuple, Optional
+from typing import TYPE_CHECKING, NamedTuple, Optional
 
-from ansible_collections.zerotrust.baremetal.plugins.module_utils.node.firewall import openings
-from ansible_collections.zerotrust.baremetal.plugins.module_utils.node.firewall.openings import Desired
 from ansible_collections.zerotrust.baremetal.plugins.module_utils.node.host import Host
 from ansible_collections.zerotrust.baremetal.plugins.module_utils.node.refused import Refused
+
+if TYPE_CHECKING:
+    from ansible_collections.zerotrust.baremetal.plugins.module_utils.node.firewall.openings import Desired
 
 STATE = "/var/lib/zerotrust/firewall.json"
 
@@ -31,6 +32,8 @@ def read(host: Host, path: str = STATE) -> Optional[State]:
     text = host.maybe(path)
     if text is None:
         return None
+    from ansible_collections.zerotrust.baremetal.plugins.module_utils.node.firewall import openings
+
     try:
         document = json.loads(text)
         kept = document["desired"]
