@@ -27,11 +27,9 @@ from ..evidence import (
     objects,
 )
 from .api import Api, Unreadable
+from .namespaces import MESH, NETWORK, POLICY
 
 _WORKERS = 8
-
-# The namespaces of the platform, unless the charts say otherwise.
-NETWORK, MESH, POLICY = "kube-system", "istio-system", "gatekeeper-system"
 
 _WEBHOOK_SERVER = "gatekeeper-webhook-server-cert"
 _DATAPLANE = objects.DATAPLANE_LABEL

@@ -108,7 +108,7 @@ def documents(text: str, name: str) -> list[Document]:
 
 
 def one_by_one(text: str, name: str) -> Iterator[Document]:
-    """Read the documents of a file as they are asked for: who drops one before the next has nodes of one in memory, not of all."""
+    """Read documents as they are asked for: who drops one before the next has nodes of one in memory, not of all the file."""
     import yaml
 
     loader = None
