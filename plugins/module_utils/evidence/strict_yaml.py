@@ -50,7 +50,9 @@ def _constructor() -> Any:
     """Make the class that makes values: nothing but what JSON has, as Helm and kubectl do. A date stays the text it is."""
     import yaml
 
-    class Constructor(yaml.constructor.SafeConstructor):
+    base: Any = yaml.constructor.SafeConstructor
+
+    class Constructor(base):  # type: ignore[misc]
         pass
 
     for name in ("timestamp", "binary", "value"):
