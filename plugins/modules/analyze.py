@@ -354,6 +354,8 @@ def main():
             module.fail_json(msg=f"The reports cannot be written to {params['report_dir']}: {why}. Set zerotrust_report_dir.")
     lines = text.lines(result, bundle, params["stages"], reports)
     open_findings = [compact(finding) for finding in result.findings if finding.verdict != engine.PASS]
+    # Python looks once more as it ends, in whatever is not put away.
+    gc.freeze()
     # The evidence came as arguments; the result shall not hold it again.
     module.params.update(nodes={}, cluster_evidence={}, desired={})
     answer = {"changed": False, "stopped": result.stopped, "counts": result.counts(), "reports": reports, "lines": lines}

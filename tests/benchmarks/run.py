@@ -105,6 +105,8 @@ def main() -> None:
         collections.mkdir(parents=True)
         (collections / "baremetal").symlink_to(ROOT)
         os.environ["PYTHONPATH"] = folder
+        # Ansible packs a module without bytecode: it is compiled anew in each run, and here too.
+        os.environ["PYTHONDONTWRITEBYTECODE"] = "1"
         print(_machine(), flush=True)
         for part in parts:
             for what, result, details in PARTS[part](Path(folder)):

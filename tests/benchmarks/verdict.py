@@ -53,6 +53,7 @@ def judge(path: Path) -> dict:
     judged = time.perf_counter()
     lines = text.lines(result, bundle, made.stages, {})
     end = time.perf_counter()
+    gc.freeze()
     return {
         "read_s": read - begin,
         "judge_s": judged - read,

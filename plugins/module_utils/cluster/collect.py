@@ -14,12 +14,10 @@ from . import reading, secrets
 from .api import Api, Unreadable
 from .gatekeeper import Gatekeeper
 from .mesh import Mesh
+from .namespaces import MESH, NETWORK, POLICY
 from .reading import Reader, Reads
 
 _WORKERS = 8
-
-# The namespaces of the platform, unless the charts say otherwise.
-NETWORK, MESH, POLICY = "kube-system", "istio-system", "gatekeeper-system"
 
 _DATAPLANE = objects.DATAPLANE_LABEL
 _CRDS = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions"

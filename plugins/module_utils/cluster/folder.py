@@ -15,13 +15,16 @@ import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
-from ..evidence import argo_application, kustomization, manifests, saved_bundle, strict_json, strict_yaml, values_file
+from ..evidence import kustomization, manifests, saved_bundle, strict_json, strict_yaml, values_file
 from ..evidence.document import Document
 from ..evidence.sharing import Sharing
 from ..evidence.values_file import ValuesFile
 from . import kustomize
+
+if TYPE_CHECKING:
+    from ..evidence import argo_application
 
 _YAML, _JSON, _PACKED = (".yaml", ".yml"), (".json",), (".json.gz",)
 _MOST_FILES = 2000
@@ -195,8 +198,8 @@ def _objects(folder: Folder, name: str, documents: Iterable[Document], text: str
             strange += 1
             continue
         for one in manifests.unfold(document):
-            if manifests.is_object(one.value) and argo_application.is_one(one.value):
-                _application(folder, one.value, argo_application.Text(name, rows(), one.lines))
+            if manifests.is_object(one.value) and manifests.is_application(one.value):
+                _application(folder, one, name, rows())
             else:
                 folder.objects.add(name, one)
     if len(folder.objects) > before:
@@ -212,8 +215,11 @@ def _nothing_in(name: str) -> str:
     return f"{name} ({f'values of chart {chart}, which no rule knows' if chart else 'no Kubernetes object in it'})"
 
 
-def _application(folder: Folder, item: Mapping[str, Any], text: argo_application.Text) -> None:
-    found, left = argo_application.read(item, text)
+def _application(folder: Folder, document: Document, name: str, rows: list[str]) -> None:
+    # Of few folders it is needed.
+    from ..evidence import argo_application
+
+    found, left = argo_application.read(document.value, argo_application.Text(name, rows, document.lines))
     folder.installed += found
     folder.unread += left
 

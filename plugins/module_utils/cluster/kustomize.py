@@ -5,11 +5,7 @@
 from __future__ import annotations
 
 import os
-import shutil
-import subprocess
-import tempfile
 from collections.abc import Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from ..evidence import kustomization, objects
@@ -63,6 +59,9 @@ def roots(found: Mapping[Path, Kustomization]) -> list[Path]:
 
 def build(found: Mapping[Path, Kustomization]) -> list[tuple[Path, str]]:
     """Build every root, and return what comes out. Raises KustomizationError with a line for each that cannot be built."""
+    # Most folders have none, and these libraries take longer to import than a small folder to judge.
+    from concurrent.futures import ThreadPoolExecutor
+
     wanted = roots(found)
     absent = [line for folder in wanted for line in _absent(folder, dict(found), set())]
     if absent:
@@ -110,6 +109,8 @@ def _absent(folder: Path, known: dict[Path, Kustomization], seen: set[Path]) -> 
 
 
 def _command() -> list[str] | None:
+    import shutil
+
     for name, word in (("kustomize", "build"), ("kubectl", "kustomize")):
         binary = shutil.which(name)
         if binary:
@@ -118,6 +119,9 @@ def _command() -> list[str] | None:
 
 
 def _build(command: list[str], folder: Path, name: str) -> tuple[str, str]:
+    import subprocess
+    import tempfile
+
     with tempfile.TemporaryDirectory(prefix="zerotrust-kustomize-") as home:
         # Without a path there is no git, without a proxy no download, should it come to one.
         environment = {"HOME": home, "PATH": home, "HTTP_PROXY": _NO_PROXY, "HTTPS_PROXY": _NO_PROXY}

@@ -11,8 +11,8 @@ from typing import Any
 
 from ..evidence import manifests, objects, versions
 from ..evidence.values_file import ValuesFile
-from .collect import MESH, NETWORK, POLICY
 from .folder import Folder, listed
+from .namespaces import MESH, NETWORK, POLICY
 
 # What docs/evidence_cluster.md lists under `api`, but for `namespaces_of`, which is known without a cluster.
 _API = (

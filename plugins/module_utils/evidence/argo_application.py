@@ -18,7 +18,6 @@ from . import helm_set, strict_yaml, values_file, versions
 from .bundle import short
 from .values_file import ValuesFile
 
-_GROUP = "argoproj.io/"
 # Names that charts of others have too.
 _COMMON = ("base", "cni")
 _LITERAL = re.compile(r":\s+(?:[&!]\S+\s+)*\|[-+0-9]*\s*(?:#.*)?$")
@@ -95,11 +94,6 @@ class _Part:
 
     def _path(self, key: str) -> str:
         return f"{self.path}.{key}".strip(".")
-
-
-def is_one(item: Any) -> bool:
-    """Return whether an object is an Application, or an ApplicationSet, which makes some."""
-    return str(item["apiVersion"]).startswith(_GROUP) and item["kind"] in ("Application", "ApplicationSet")
 
 
 def read(item: Mapping[str, Any], text: Text) -> tuple[list[Source], list[str]]:

@@ -27,8 +27,8 @@ def branches(paths: Iterable[Sequence[str]]) -> Branches:
 class Document:
     """One document: its value, its first line, and the line of each key and entry by its dotted path (`items.0.kind`).
 
-    Lines are made when somebody asks, which of most manifests nobody does, and of the nodes of YAML, which are many times as large
-    as the value: who keeps values does not keep documents. JSON is read without nodes, and has only the first line.
+    Lines are made when somebody asks, which of most manifests nobody does, and of the nodes of YAML, which are many times as
+    large as the value: who keeps values does not keep documents. JSON is read without nodes, and has only the first line.
     """
 
     def __init__(self, value: Any, line: int, node: Any = None) -> None:

@@ -45,21 +45,28 @@ def scaled(autoscalers: Iterable[One]) -> Scaled:
     return {(one["namespace"], one.get("target_kind"), one["target"]): int(one["min"]) for one in autoscalers}
 
 
-def fewest(workload: One, scale: Scaled) -> tuple[int, str]:
-    """Return how many pods a workload may come down to, and who says so."""
-    least = scale.get((workload["namespace"], workload["kind"], workload["name"]))
-    if least is not None:
-        return least, f"{name(workload)} may be scaled down to {least}"
-    return int(workload["replicas"]), f"{name(workload)} has {workload['replicas']}"
+def _least(workload: One, scale: Scaled) -> int | None:
+    return scale.get((workload["namespace"], workload["kind"], workload["name"]))
+
+
+def _fewest(workload: One, scale: Scaled) -> int:
+    """Return how many pods a workload may come down to."""
+    least = _least(workload, scale)
+    return int(workload["replicas"]) if least is None else least
+
+
+def _said(workload: One, scale: Scaled) -> str:
+    """Say what `_fewest` returns, and by whom."""
+    least = _least(workload, scale)
+    return f"{name(workload)} " + (f"has {workload['replicas']}" if least is None else f"may be scaled down to {least}")
 
 
 def blocks(budget: One, workloads: Iterable[One], scale: Scaled) -> list[str]:
     """Return why a budget never lets a pod go, however healthy its pods are: its limit, then each workload. Empty: it does."""
-    counted = [fewest(one, scale) for one in workloads]
-    total = sum(count for count, _said in counted)
+    total = sum(_fewest(one, scale) for one in workloads)
     if not total or disruption_budget.allowed(budget, total) > 0:
         return []
-    return [disruption_budget.limit(budget), *(said for _count, said in counted)]
+    return [disruption_budget.limit(budget), *(_said(one, scale) for one in workloads)]
 
 
 def shared(found: Pairs, key: Callable[[One], str]) -> dict[str, list[str]]:

@@ -10,7 +10,7 @@ from typing import Any
 
 def selects(selector: Mapping[str, Any], labels: Mapping[str, str]) -> bool:
     """Return whether a label selector selects these labels. The empty one selects everything."""
-    if any(labels.get(key) != value for key, value in (selector.get("matchLabels") or {}).items()):
+    if not (selector.get("matchLabels") or {}).items() <= labels.items():
         return False
     for expression in selector.get("matchExpressions") or []:
         key, operator, values = expression.get("key", ""), expression.get("operator"), expression.get("values") or []

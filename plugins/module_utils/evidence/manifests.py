@@ -59,6 +59,11 @@ _BRANCHES = branches(
 )
 
 
+def is_application(item: Mapping[str, Any]) -> bool:
+    """Return whether an object is an Application of Argo CD, or an ApplicationSet, which makes some."""
+    return item["kind"] in ("Application", "ApplicationSet") and item["apiVersion"].startswith("argoproj.io/")
+
+
 def unfold(document: Document) -> list[Document]:
     """Return the object of a document, or what is in it when it is a List, as `kubectl get -o yaml` writes it."""
     several = document.value["kind"].endswith("List") and isinstance(document.value.get("items"), list)
@@ -68,8 +73,8 @@ def unfold(document: Document) -> list[Document]:
 class Placed:
     """What the objects of manifests come to as evidence. The objects themselves are not kept.
 
-    `api`: what goes into `api` of the evidence, only the keys something was found for. `placed`: how many of each kind went there;
-    `left`: how many of each kind did not, as the evidence has no place for them. `names`: kind, namespace and name of each object.
+    `api`: what goes into `api` of the evidence, only the keys something was found for. `placed`: how many of each kind went
+    there; `left`: how many did not, as the evidence has no place for them. `names`: kind, namespace and name of each object.
     """
 
     def __init__(self) -> None:

@@ -50,7 +50,9 @@ def _constructor() -> Any:
     """Make the class that makes values: nothing but what JSON has, as Helm and kubectl do. A date stays the text it is."""
     import yaml
 
-    class Constructor(yaml.constructor.SafeConstructor):
+    base: Any = yaml.constructor.SafeConstructor
+
+    class Constructor(base):  # type: ignore[misc]
         pass
 
     for name in ("timestamp", "binary", "value"):
@@ -108,7 +110,7 @@ def documents(text: str, name: str) -> list[Document]:
 
 
 def one_by_one(text: str, name: str) -> Iterator[Document]:
-    """Read the documents of a file as they are asked for: who drops one before the next has nodes of one in memory, not of all."""
+    """Read documents as they are asked for: who drops one before the next has nodes of one in memory, not of all the file."""
     import yaml
 
     loader = None

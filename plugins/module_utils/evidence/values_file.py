@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from dataclasses import dataclass
 from typing import Any
@@ -66,6 +65,8 @@ def meant(file: str) -> str:
     match = _ANY.match(file)
     if match is None:
         return ""
+    import difflib
+
     asked = match["chart"].lower().replace("_", "-")
     close = difflib.get_close_matches(asked, _NAMES, n=1, cutoff=_CLOSE)
     part = [name for name in CHARTS if name not in _COMMON and name in re.split(r"[-.]", asked)]

@@ -4,10 +4,14 @@
 import gzip
 import json
 import os
+import shutil
 import sys
 from pathlib import Path
 
 import pytest
+
+from ansible_collections.zerotrust.baremetal.plugins.module_utils.cluster import folder as reader
+from ansible_collections.zerotrust.baremetal.plugins.module_utils.evidence import manifests
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "module_utils" / "rules"))
 sys.path.insert(0, str(Path(__file__).parent))
@@ -285,11 +289,42 @@ def test_two_files_for_one_chart_or_two_bundles_are_refused(tmp_path, folder):
     assert "b.json: a.json is a saved bundle too" in message
 
 
-def test_an_object_of_no_form_is_named(tmp_path, folder):
-    (folder / "x.yaml").write_text(
-        "a: 1\n---\napiVersion: policy/v1\nkind: PodDisruptionBudget\nmetadata: {name: p}\nspec: [1]\n"
+def test_objects_of_no_form_are_named(tmp_path, folder):
+    budget = "apiVersion: policy/v1\nkind: PodDisruptionBudget\nmetadata: {name: p}\nspec: [1]\n"
+    (folder / "x.yaml").write_text(f"a: 1\n---\n{budget}")
+    (folder / "y.yaml").write_text(budget)
+    said = "PodDisruptionBudget p: spec is [1], expected is a mapping or null"
+    assert read(tmp_path, folder)["msg"] == (
+        f"{folder} cannot be judged before this is put right:\n- x.yaml:3: {said}\n- y.yaml:1: {said}"
     )
-    assert read(tmp_path, folder)["msg"] == "x.yaml:3: PodDisruptionBudget p: spec is [1], expected is a mapping or null"
+
+
+def test_without_the_library_that_checks_forms_nothing_is_judged_and_it_is_said_once(folder, monkeypatch):
+    for name in ("x.yaml", "y.yaml"):
+        (folder / name).write_text("apiVersion: v1\nkind: Namespace\nmetadata: {name: p}\n")
+    monkeypatch.setitem(sys.modules, "jsonschema_rs", None)
+    manifests._checked.cache_clear()
+    with pytest.raises(reader.FolderError) as error:
+        reader.read(str(folder))
+    assert str(error.value).startswith("x.yaml:1: manifests are checked by the Python package jsonschema-rs")
+    assert "y.yaml" not in str(error.value)
+
+
+def test_a_folder_that_cannot_be_read_is_named(tmp_path, folder):
+    (folder / "x.yaml").write_text("apiVersion: v1\nkind: Namespace\nmetadata: {name: p}\n")
+    # Its path is longer than the kernel takes, whoever asks.
+    name = "d" * 200
+    at = os.open(folder, os.O_RDONLY)
+    for _level in range(25):
+        os.mkdir(name, dir_fd=at)
+        below = os.open(name, os.O_RDONLY, dir_fd=at)
+        os.close(at)
+        at = below
+    os.close(at)
+    message = read(tmp_path, folder)["msg"]
+    shutil.rmtree(folder / name)
+    assert "cannot be judged before this is put right:\n- ddd" in message
+    assert message.endswith("it could not be read: File name too long")
 
 
 def test_a_folder_with_nothing_to_judge_says_what_is_in_it(tmp_path, folder):
