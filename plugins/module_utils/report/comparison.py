@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..rules.engine import FAIL, PASS, UNKNOWN, VERDICTS
-from ..rules.rule import LAYERS, SEVERITIES
+from ..rules.rule import LAYERS, SEVERITIES, STAGES
 from .grouping import name_subjects
 from .json_report import SCHEMA
 from .text import INDENT, WIDTH, Line, cut, wrapped
@@ -121,6 +121,8 @@ def _report(found: Mapping[str, Any]) -> Report:
         SEVERITIES.index(rule["severity"])
         LAYERS.index(rule["layer"])
         str(rule["title"])
+    for stage in found["stages"]:
+        STAGES.index(stage)
     findings: dict[tuple[str, str], Mapping[str, Any]] = {}
     for finding in found["findings"]:
         key = (finding["id"], finding["subject"])

@@ -266,5 +266,10 @@ def test_thousands_of_nodes_take_seconds():
 def test_a_subject_that_is_no_text_is_one_message(subject):
     damaged = report()
     damaged["findings"][0]["subject"] = subject
-    with pytest.raises(comparison.ReportError, match="file is not a whole report .TypeError: the id or subject of a finding"):
+    with pytest.raises(comparison.ReportError, match=r"file is not a whole report .TypeError: the id or subject of a finding"):
         comparison.report(damaged, "file")
+
+
+def test_a_stage_that_is_none_is_one_message():
+    with pytest.raises(comparison.ReportError, match=r"file is not a whole report .ValueError"):
+        comparison.report({**report(), "stages": [{}]}, "file")
