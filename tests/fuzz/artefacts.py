@@ -43,12 +43,12 @@ from ansible_collections.zerotrust.baremetal.plugins.module_utils.evidence impor
     kernel,
     kubelet,
     networkd,
-    objects,
     os_release,
     pem,
     plain_toml,
     plain_yaml,
     redaction,
+    secret_values,
     sysctl,
 )
 from ansible_collections.zerotrust.baremetal.plugins.module_utils.evidence.plain import plain
@@ -209,8 +209,8 @@ def _planned(read: folder.Folder) -> dict[str, Any]:
     found = {}
     for name, given in offline.planned(read, "/charts", {}).items():
         one = copy.deepcopy(healthy()["charts"][name])
-        one.update(given, values=objects.redact(given["values"]), user_values=objects.redact(given["user_values"]))
-        one["effective"] = objects.redact(chart.effective(_charts()[name], given["values"]))
+        one.update(given, values=secret_values.redact(given["values"]), user_values=secret_values.redact(given["user_values"]))
+        one["effective"] = secret_values.redact(chart.effective(_charts()[name], given["values"]))
         one["problems"] = chart.problems(_charts()[name], given["user_values"], name)
         one["forms"] = chart_forms.problems(_charts()[name], given["values"], given["user_values"])
         found[name] = one

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from ..evidence import disruption_budget, guarded, objects
+from ..evidence import disruption_budget, guarded, objects, workload
 from .api import Api, Unreadable
 
 One = Mapping[str, Any]
@@ -33,8 +33,8 @@ def read(api: Api, namespace: str) -> dict[str, Any]:
 
     budgets = every("apis/policy/v1", "poddisruptionbudgets", disruption_budget.describe)
     pods = every("api/v1", "pods", _pod)
-    workloads = [one for kind in ("deployments", "statefulsets") for one in every("apis/apps/v1", kind, objects.pods_of)]
-    scalers = every("apis/autoscaling/v2", _SCALERS, objects.autoscaler)
+    workloads = [one for kind in ("deployments", "statefulsets") for one in every("apis/apps/v1", kind, workload.pods_of)]
+    scalers = every("apis/autoscaling/v2", _SCALERS, workload.autoscaler)
     return judge(budgets, pods, workloads, guarded.scaled(scalers))
 
 
@@ -57,7 +57,7 @@ def judge(
 
 
 def _pod(item: Mapping[str, Any]) -> dict[str, Any]:
-    return {**objects.pod(item), "kind": "Pod", "namespace": objects.namespace_of(item)}
+    return {**workload.pod(item), "kind": "Pod", "namespace": objects.namespace_of(item)}
 
 
 def _several(workload: Mapping[str, Any]) -> bool:

@@ -10,7 +10,7 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-from ..evidence import objects
+from ..evidence import secret_values
 from ..evidence.chart import ChartError
 from . import helm_command
 
@@ -25,7 +25,7 @@ def locate(ref: str, repo_url: str, version: str, binary: str | None) -> str:
     """
     if ref.startswith(("/", ".", "~")):
         return os.path.expanduser(ref)
-    source = objects.redact(repo_url) or "its registry"
+    source = secret_values.redact(repo_url) or "its registry"
     if binary is None:
         raise ChartError(f"{ref}: helm was not found, so the chart was not brought from {source}")
     kept = _folder(ref, repo_url, version)

@@ -14,7 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from ..evidence import chart as charts
-from ..evidence import chart_forms, objects
+from ..evidence import chart_forms, rendering, secret_values
 from . import chart_knowledge, chart_source, helm_command
 
 _RENDER_SECONDS = 60
@@ -45,12 +45,12 @@ def _one(
     user_values = given.get("user_values") or {}
     one: dict[str, Any] = {
         "ref": str(given.get("ref") or ""),
-        "repo_url": objects.redact(str(given.get("repo_url") or "")),
+        "repo_url": secret_values.redact(str(given.get("repo_url") or "")),
         "version": str(given.get("version") or ""),
         "release": given.get("release") or name,
         "namespace": given.get("namespace") or "default",
-        "values": objects.redact(values),
-        "user_values": objects.redact(user_values),
+        "values": secret_values.redact(values),
+        "user_values": secret_values.redact(user_values),
         "user_values_name": given.get("user_values_name") or f"the values of {name}",
         "origins": given.get("origins") or {},
     }
@@ -66,7 +66,7 @@ def _one(
         missing.append({"path": f"charts.{name}", "reason": str(error)})
         return name, one, missing
     one["chart"] = {"name": chart.name, "version": chart.version, "app_version": chart.app_version}
-    one["effective"] = objects.redact(charts.effective(chart, values))
+    one["effective"] = secret_values.redact(charts.effective(chart, values))
     one["problems"] = charts.problems(chart, user_values, name)
     one["forms"] = chart_forms.problems(chart, values, user_values)
     if name in _NOT_RENDERED:
@@ -124,4 +124,4 @@ def _render(
         documents = charts.load_documents(done.stdout)
     except ValueError as error:
         return None, f"what it renders is not YAML: {str(error)[:300]}"
-    return objects.rendered(documents), None
+    return rendering.describe(documents), None

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from ..evidence import called_services, disruption_budget, event, helm_release, network_policy, objects
+from ..evidence import admission, called_services, disruption_budget, event, helm_release, network_policy, objects, workload
 from . import reading, secrets
 from .api import Api, Unreadable
 from .gatekeeper import Gatekeeper
@@ -99,7 +99,7 @@ class Collector:
             ("api_services", self._api_services),
             ("budgets", lambda: reader.all_of("/apis/policy/v1/poddisruptionbudgets", disruption_budget.describe) or []),
             ("workloads", self._workloads),
-            ("autoscalers", lambda: reader.all_of("/apis/autoscaling/v2/horizontalpodautoscalers", objects.autoscaler)),
+            ("autoscalers", lambda: reader.all_of("/apis/autoscaling/v2/horizontalpodautoscalers", workload.autoscaler)),
             ("services", lambda: reader.all_of(f"{core}/services", objects.exposed, {"fieldSelector": "spec.type!=ClusterIP"})),
             ("gateways", lambda: reader.all_of("/apis/gateway.networking.k8s.io/v1/gateways", objects.gateway)),
             ("events", self._events),
@@ -163,14 +163,14 @@ class Collector:
         found: list[dict[str, Any]] = []
         for kind in ("validatingwebhookconfigurations", "mutatingwebhookconfigurations"):
             for item in self.reader.items(f"/apis/admissionregistration.k8s.io/v1/{kind}") or ():
-                found.extend(objects.webhooks(item))
+                found.extend(admission.webhooks(item))
         return found
 
     def _workloads(self) -> list[dict[str, Any]]:
         return [
             one
             for kind in ("deployments", "statefulsets")
-            for one in self.reader.all_of(f"/apis/apps/v1/{kind}", objects.pods_of) or []
+            for one in self.reader.all_of(f"/apis/apps/v1/{kind}", workload.pods_of) or []
         ]
 
     def _events(self) -> list[dict[str, Any]]:
@@ -242,6 +242,6 @@ def _cilium_node(item: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _pod(item: Mapping[str, Any]) -> dict[str, Any]:
-    reduced = objects.pod(item)
-    reduced["labels"] = {key: value for key, value in reduced["labels"].items() if key in objects.POD_LABELS}
+    reduced = workload.pod(item)
+    reduced["labels"] = {key: value for key, value in reduced["labels"].items() if key in workload.POD_LABELS}
     return reduced

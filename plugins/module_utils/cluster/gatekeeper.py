@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from ..evidence import objects
+from ..evidence import admission, gatekeeper_objects
 from . import reading, secrets
 from .reading import Reader, Reads
 
@@ -28,7 +28,7 @@ class Gatekeeper:
             ("gatekeeper/webhook_server", lambda: secrets.certificates(reader, here, _WEBHOOK_SERVER, "tls.crt", "ca.crt")),
             ("gatekeeper/controller", lambda: reader.workload(here, "deployments", "gatekeeper-controller-manager")),
             ("gatekeeper/audit", lambda: reader.workload(here, "deployments", "gatekeeper-audit")),
-            ("gatekeeper/templates", lambda: reader.by_name(templates, objects.constraint_template)),
+            ("gatekeeper/templates", lambda: reader.by_name(templates, gatekeeper_objects.constraint_template)),
             ("gatekeeper/config", self._config),
             ("gatekeeper/other_configs", self._other_configs),
             ("gatekeeper/admission_policies", self._admission_policies),
@@ -50,9 +50,9 @@ class Gatekeeper:
         return None if found is None else sorted("/".join(one.values()) for one in map(reading.place, found) if one != ours)
 
     def _admission_policies(self) -> list[dict[str, Any]] | None:
-        found = self._reader.all_of("/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicies", objects.admission_policy)
+        found = self._reader.all_of("/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicies", admission.policy)
         return None if found is None else [one for one in found if one["param_group"] == "constraints.gatekeeper.sh"]
 
     def _constraints(self, kind: str) -> Callable[[], Any]:
         path = f"/apis/constraints.gatekeeper.sh/v1beta1/{kind.lower()}"
-        return lambda: self._reader.by_name(path, objects.constraint)
+        return lambda: self._reader.by_name(path, gatekeeper_objects.constraint)

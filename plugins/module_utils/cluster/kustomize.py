@@ -8,7 +8,7 @@ import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from ..evidence import kustomization, objects
+from ..evidence import kustomization, secret_values
 from ..evidence.bundle import short
 from ..evidence.kustomization import Kustomization, KustomizationError
 
@@ -102,8 +102,8 @@ def _absent(folder: Path, known: dict[Path, Kustomization], seen: set[Path]) -> 
             lines += _absent(Path(there), known, seen)
         elif not os.path.exists(there):
             lines.append(
-                f"{one.where(key)}: {key}: {short(objects.redact(path))} is not there, and nothing is brought over the network: "
-                "judge what `kustomize build` prints where it can be had"
+                f"{one.where(key)}: {key}: {short(secret_values.redact(path))} is not there, and nothing is brought over the "
+                "network: judge what `kustomize build` prints where it can be had"
             )
     return lines
 
@@ -136,6 +136,6 @@ def _build(command: list[str], folder: Path, name: str) -> tuple[str, str]:
         except (OSError, UnicodeDecodeError) as error:
             return "", f"{name}: {' '.join(command)}: {error}"
     if done.returncode:
-        said = objects.redact(" ".join(done.stderr.split())[:800].removeprefix("error: ").removeprefix("Error: "))
+        said = secret_values.redact(" ".join(done.stderr.split())[:800].removeprefix("error: ").removeprefix("Error: "))
         return "", f"{name}: it cannot be built: {said or 'no message'}"
     return done.stdout, ""

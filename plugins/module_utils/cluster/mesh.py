@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ..evidence import certificate, objects, strict_yaml
+from ..evidence import certificate, objects, strict_yaml, workload
 from . import secrets
 from .api import Unreadable
 from .reading import Reader, Reads
@@ -53,7 +53,7 @@ class Mesh:
 
     def _autoscaler(self) -> dict[str, Any] | None:
         found = self._reader.get(f"/apis/autoscaling/v2/namespaces/{self._istiod}/horizontalpodautoscalers/istiod")
-        return None if found is None else objects.autoscaler(found)
+        return None if found is None else workload.autoscaler(found)
 
     def _mesh_config(self) -> dict[str, Any] | None:
         data = self._reader.data(self._istiod, "istio")

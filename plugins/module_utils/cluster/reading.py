@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from ..evidence import objects
+from ..evidence import objects, secret_values, workload
 from .noticing import Noticing
 
 # Where in the evidence what is read belongs, with slashes, and what reads it.
@@ -29,11 +29,11 @@ class Reader(Noticing):
 
     def data(self, namespace: str, name: str) -> dict[str, str] | None:
         found = self.get(f"/api/v1/namespaces/{namespace}/configmaps/{name}")
-        return None if found is None else objects.redact(found.get("data") or {})
+        return None if found is None else secret_values.redact(found.get("data") or {})
 
     def workload(self, namespace: str, kind: str, name: str) -> dict[str, Any] | None:
         found = self.get(f"/apis/apps/v1/namespaces/{namespace}/{kind}/{name}")
-        return None if found is None else objects.workload(found)
+        return None if found is None else workload.describe(found)
 
 
 def place(item: Mapping[str, Any]) -> dict[str, str]:

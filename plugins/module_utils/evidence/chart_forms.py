@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from . import chart as charts
-from . import objects
+from . import secret_values
 from .chart import Chart
 from .chart_keys import COUNTED, EITHER, PRINTED, TESTED, WHOLE, WORDS, WRITTEN, Node
 
@@ -267,7 +267,7 @@ def _said(value: Any, path: tuple[str, ...]) -> str:
         return f"the number {value}"
     if isinstance(value, str):
         key = path[-1]
-        return f"the text '{value}'" if _SHOWN.match(value) and objects.redact({key: value})[key] == value else "a text"
+        return f"the text '{value}'" if _SHOWN.match(value) and secret_values.redact({key: value})[key] == value else "a text"
     return _kind(value)
 
 

@@ -11,7 +11,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from . import objects
+from . import secret_values
 
 
 def describe(item: Mapping[str, Any]) -> dict[str, Any]:
@@ -35,5 +35,5 @@ def describe(item: Mapping[str, Any]) -> dict[str, Any]:
         "version": meta.get("version", ""),
         "app_version": meta.get("appVersion", ""),
         "updated": (record.get("info") or {}).get("last_deployed", ""),
-        "values": objects.redact(record.get("config") or {}),
+        "values": secret_values.redact(record.get("config") or {}),
     }

@@ -12,7 +12,17 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
-from . import acceptance, disruption_budget, form_check, network_policy, objects, schema_manifests
+from . import (
+    acceptance,
+    admission,
+    disruption_budget,
+    form_check,
+    gatekeeper_objects,
+    network_policy,
+    objects,
+    schema_manifests,
+    workload,
+)
 from .bundle import short
 from .document import Document, branches
 from .schema_forms import Form
@@ -174,7 +184,7 @@ def _into(key: str, reduce: Callable[[Mapping[str, Any]], Any]) -> Callable[[dic
 
 
 def _put_webhooks(api: dict[str, Any], item: Mapping[str, Any]) -> None:
-    api.setdefault("webhooks", []).extend(objects.webhooks(item))
+    api.setdefault("webhooks", []).extend(admission.webhooks(item))
 
 
 def _put_policy(key: str, api: dict[str, Any], item: Mapping[str, Any]) -> None:
@@ -183,12 +193,12 @@ def _put_policy(key: str, api: dict[str, Any], item: Mapping[str, Any]) -> None:
 
 def _put_template(api: dict[str, Any], item: Mapping[str, Any]) -> None:
     templates = api.setdefault("gatekeeper", {}).setdefault("templates", {})
-    templates[objects.name_of(item)] = objects.constraint_template(item)
+    templates[objects.name_of(item)] = gatekeeper_objects.constraint_template(item)
 
 
 def _put_constraint(api: dict[str, Any], item: Mapping[str, Any]) -> None:
     constraints = api.setdefault("gatekeeper", {}).setdefault("constraints", {})
-    constraints.setdefault(item["kind"], {})[objects.name_of(item)] = objects.constraint(item)
+    constraints.setdefault(item["kind"], {})[objects.name_of(item)] = gatekeeper_objects.constraint(item)
 
 
 def _put_service(api: dict[str, Any], item: Mapping[str, Any]) -> None:
@@ -222,8 +232,8 @@ _PLACES = {
     ("networking.istio.io", "ServiceEntry"): _Place("labelled", _put_labelled),
     ("gateway.networking.k8s.io", "Gateway"): _Place("gateway", _into("gateways", objects.gateway)),
     ("policy", "PodDisruptionBudget"): _Place("budget", _into("budgets", disruption_budget.describe)),
-    **{("apps", kind): _Place("makes pods", _into("workloads", objects.pods_of)) for kind in _MAKE_PODS},
-    ("autoscaling", "HorizontalPodAutoscaler"): _Place("autoscaler", _into("autoscalers", objects.autoscaler)),
+    **{("apps", kind): _Place("makes pods", _into("workloads", workload.pods_of)) for kind in _MAKE_PODS},
+    ("autoscaling", "HorizontalPodAutoscaler"): _Place("autoscaler", _into("autoscalers", workload.autoscaler)),
     **{("admissionregistration.k8s.io", kind): _Place("webhooks", _put_webhooks) for kind in _WEBHOOKS},
     **{at: _Place(key, functools.partial(_put_policy, key)) for at, key in _POLICIES.items()},
     ("templates.gatekeeper.sh", "ConstraintTemplate"): _Place("template", _put_template),

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ..evidence import objects
+from ..evidence import workload
 from ..evidence.bundle import Evidence, Missing
 from . import facts, gatekeeper_facts
 from .facts import VERIFY, is_false, is_true, listed
@@ -74,7 +74,7 @@ def _audited(evidence: Evidence) -> Iterator[Pass | Fail]:
     found = evidence.api.view("gatekeeper")
     if found["templates"] is None:
         return
-    given = objects.arguments(found.view("audit").view("containers").view("manager").raw, "audit-interval")
+    given = workload.arguments(found.view("audit").view("containers").view("manager").raw, "audit-interval")
     interval = int(given[0]) if given else 60
     if interval == 0:
         yield Fail("auditInterval is 0: there is no audit", "Set auditInterval: 60 at the top level of the Gatekeeper values.")

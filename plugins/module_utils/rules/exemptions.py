@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ..evidence import label_selector, objects
+from ..evidence import label_selector, workload
 from ..evidence.bundle import Evidence, Missing, View
 from . import facts, gatekeeper_facts
 from .facts import PREFLIGHT, VERIFY, holds, listed
@@ -34,9 +34,9 @@ GK_006 = CATALOGUE.rule(
 @GK_006.check(moments=VERIFY)
 def _exempt(evidence: Evidence) -> Iterator[Pass | Fail]:
     manager = gatekeeper_facts.controller(evidence).view("containers").view("manager").raw
-    names = set(objects.arguments(manager, "exempt-namespace"))
-    prefixes = tuple(objects.arguments(manager, "exempt-namespace-prefix"))
-    suffixes = tuple(objects.arguments(manager, "exempt-namespace-suffix"))
+    names = set(workload.arguments(manager, "exempt-namespace"))
+    prefixes = tuple(workload.arguments(manager, "exempt-namespace-prefix"))
+    suffixes = tuple(workload.arguments(manager, "exempt-namespace-suffix"))
     hook = next((one for one in evidence.api.view("webhooks").raw if one["name"] == _GATEKEEPER), None)
     wrong = exempt = 0
     for name, one in evidence.api.view("namespaces").raw.items():

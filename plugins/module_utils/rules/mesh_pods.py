@@ -11,7 +11,7 @@ import ipaddress
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from ..evidence import network_policy, objects, selection
+from ..evidence import network_policy, selection, workload
 from ..evidence.bundle import Evidence, Missing
 from ..evidence.network_policy import Policy, Rule
 from ..evidence.selection import NAMESPACE, NAMESPACE_LABELS, Requirement, Selection
@@ -157,7 +157,7 @@ def selected(evidence: Evidence, name: str, wanted: Selection, certain: bool) ->
 
 
 def _meets(wanted: Selection, several: Iterable[Mapping[str, str]]) -> Iterator[bool | None]:
-    return (selection.meets(wanted, one, objects.POD_LABELS) for one in several)
+    return (selection.meets(wanted, one, workload.POD_LABELS) for one in several)
 
 
 def leads_to(evidence: Evidence, name: str, wanted: Selection) -> bool | None:

@@ -13,9 +13,13 @@ from cryptography.x509.oid import NameOID
 from ansible_collections.zerotrust.baremetal.plugins.module_utils.evidence import (
     certificate,
     disruption_budget,
+    gatekeeper_objects,
     label_selector,
     objects,
     rego,
+    rendering,
+    secret_values,
+    workload,
 )
 
 
@@ -152,7 +156,7 @@ def test_a_template_says_in_what_it_is_written_and_what_it_needs():
             "targets": [{"rego": "package a\nallowed if input.x\n", "code": [{"engine": "K8sNativeValidation", "source": {}}]}]
         },
     }
-    read = objects.constraint_template(item)
+    read = gatekeeper_objects.constraint_template(item)
     assert read["requires_sync"] == [[{"groups": [""], "versions": ["v1"], "kinds": ["Service"]}]]
     assert [(one["at"], one["engine"], one["syntax"]) for one in read["sources"]] == [
         ("rego", "Rego", "v1"),
@@ -163,13 +167,13 @@ def test_a_template_says_in_what_it_is_written_and_what_it_needs():
 @pytest.mark.parametrize("needs", ["[" * 100_000, "[[{", '{"groups": []}', "[[1]]", "\ud800"])
 def test_what_a_template_needs_may_be_unreadable(needs):
     item = {"metadata": {"name": "t", "annotations": {"metadata.gatekeeper.sh/requires-sync-data": needs}}}
-    assert objects.constraint_template(item)["requires_sync"] is None
+    assert gatekeeper_objects.constraint_template(item)["requires_sync"] is None
 
 
 def test_a_scoped_constraint_says_where_it_acts():
     spec = {"scopedEnforcementActions": [{"action": "deny", "enforcementPoints": [{"name": "*"}]}]}
-    assert objects.constraint({"metadata": {}, "spec": spec})["scoped"] == [{"action": "deny", "points": ["*"]}]
-    assert objects.constraint({"metadata": {}, "spec": {}})["scoped"] is None
+    assert gatekeeper_objects.constraint({"metadata": {}, "spec": spec})["scoped"] == [{"action": "deny", "points": ["*"]}]
+    assert gatekeeper_objects.constraint({"metadata": {}, "spec": {}})["scoped"] is None
 
 
 def test_secrets_are_taken_out_of_values(pem):
@@ -185,7 +189,7 @@ def test_secrets_are_taken_out_of_values(pem):
         "secretName": "x",
         "replicas": 2,
     }
-    kept = objects.redact(given)
+    kept = secret_values.redact(given)
     assert kept["tls"] == {"key": "<redacted>", "crt": "x"}
     assert kept["adminPassword"] == kept["token"] == kept["pem"] == kept["encoded"] == "<redacted>"
     assert kept["tolerations"] == given["tolerations"]
@@ -196,14 +200,14 @@ def test_secrets_are_taken_out_of_values(pem):
 
 
 def test_env_from_a_secret_is_not_read():
-    reduced = objects.container(
+    reduced = workload.container(
         {"env": [{"name": "A", "valueFrom": {"secretKeyRef": {"name": "s"}}}, {"name": "B", "value": "c"}]}
     )
     assert reduced["env"] == {"B": "c"}
 
 
 def test_rendered_secrets_are_names_only():
-    reduced = objects.rendered(
+    reduced = rendering.describe(
         [{"kind": "Secret", "metadata": {"name": "hubble"}, "data": {"tls.key": "c2VjcmV0"}}, None, "text"]
     )
     assert reduced["secrets"] == ["hubble"]
