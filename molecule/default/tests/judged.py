@@ -41,10 +41,10 @@ def of_file(rule: str, path: Path) -> dict[str, str]:
     read = folder.read(str(path))
     read.bundle = healthy("verify")
     # A namespace of the file is that one alone, and not with the labels of the cluster's besides.
-    for item in (one.item for one in read.objects):
-        if item["kind"] == "Namespace":
-            read.bundle["api"]["namespaces"].pop(item["metadata"]["name"], None)
-            read.bundle["api"]["pods"][item["metadata"]["name"]] = []
+    for kind, _namespace, name in read.objects.names:
+        if kind == "Namespace":
+            read.bundle["api"]["namespaces"].pop(name, None)
+            read.bundle["api"]["pods"][name] = []
     made = offline.evidence(read, {}, [])
     bundle = assemble(
         cluster=made.cluster,
