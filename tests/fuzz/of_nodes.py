@@ -67,12 +67,12 @@ def _boot_entries(text: str) -> Any:
 def _mounts(text: str) -> Any:
     found = mounts.parse(text)
     held = [mounts.holding(found, path) for path in ("/", "/var/lib/kubelet", "/run")]
-    return [mounts.cgroup_version({one.point: one.kind for one in found}), [vars(one) for one in held if one]]
+    return [mounts.cgroup_version({one.point: one.kind for one in found}), [one._asdict() for one in held if one]]
 
 
 def _sockets(text: str) -> Any:
-    waiting = [vars(one) for protocol in ("tcp", "udp") for one in sockets.waiting(text, protocol)]
-    return [waiting, [vars(one) for one in sockets.connected(text)]]
+    waiting = [one._asdict() for protocol in ("tcp", "udp") for one in sockets.waiting(text, protocol)]
+    return [waiting, [one._asdict() for one in sockets.connected(text)]]
 
 
 def _network_manager(text: str) -> Any:
@@ -103,12 +103,15 @@ def _nft(text: str) -> Any:
 
 def _forwarded_by_iptables(text: str) -> Any:
     chains = iptables_rules.parse(text, "filter")
-    return [iptables_rules.incompatible(text), *map(vars, forwarding.outcomes(chains, iptables_rules.BASE, "eth0"))]
+    return [
+        iptables_rules.incompatible(text),
+        *(one._asdict() for one in forwarding.outcomes(chains, iptables_rules.BASE, "eth0")),
+    ]
 
 
 def _forwarded_by_nftables(text: str) -> Any:
     chains = nftables_rules.parse(text)
-    return [vars(one) for base in chains.policies for one in forwarding.outcomes(chains, base, None)]
+    return [one._asdict() for base in chains.policies for one in forwarding.outcomes(chains, base, None)]
 
 
 def _firewalld(text: str) -> Any:

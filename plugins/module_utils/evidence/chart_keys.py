@@ -101,7 +101,7 @@ def learn_schema(known: Node, schema: Mapping[str, Any]) -> None:
 
 # --- Templates -------------------------------------------------------------------------------------------------
 
-_ACTION = re.compile(r"\{\{-?\s*(.*?)\s*-?\}\}", re.S)
+_ACTION = re.compile(r"\{\{-?(.*?)-?\}\}", re.S)
 _PARENTHESES = re.compile(r"\(\s*([$.\w]+)\s*\)(?=\.)")
 _VALUES = re.compile(r"\$?\.Values((?:\.[A-Za-z_]\w*)*)")
 _INDEX = re.compile(r"(?:index|get)\s+\$?\.Values((?:\.\w+)*)((?:\s+\"[^\"]+\")+)")
@@ -189,8 +189,9 @@ def learn_template(known: Node, text: str) -> None:
             if whole:
                 node.free, node.null = True, False
 
-    for match in _ACTION.finditer(text):
-        action = match.group(1)
+    # Behind the last end there is no action, and each beginning would be followed to the end of the text.
+    for match in _ACTION.finditer(text, 0, text.rfind("}}") + 2):
+        action = match.group(1).strip()
         if action.startswith("/*"):
             continue
         while True:

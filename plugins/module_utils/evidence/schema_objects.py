@@ -167,6 +167,7 @@ PODS_OF = mapping(
         "dataplane_annotations": LABELS,
         "own": mapping({"labels": LABELS, "annotations": LABELS}),
         "container_fields": WORDS,
+        "host_network": SWITCH,
         "replicas": WHOLE,
     },
     ["kind", "namespace", "name"],

@@ -74,6 +74,8 @@ def pods_of(item: Object) -> dict[str, Any]:
     if any(own.values()):
         # Of the object itself, which its pods do not get.
         reduced["own"] = own
+    if (template.get("spec") or {}).get("hostNetwork"):
+        reduced["host_network"] = True
     if item.get("kind") != "DaemonSet":
         reduced["replicas"] = int(1 if spec.get("replicas") is None else spec["replicas"])
     return reduced

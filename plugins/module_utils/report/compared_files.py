@@ -8,13 +8,13 @@ Evidence is judged first: by the rules of now, and at the moment and for the sta
 from __future__ import annotations
 
 import datetime
-import json
 import zlib
 from collections.abc import Mapping
 from typing import Any
 
-from ..evidence import saved_bundle
+from ..evidence import saved_bundle, strict_json
 from ..evidence.bundle import Evidence
+from ..evidence.sharing import Sharing
 from ..rules import engine
 from ..rules.catalogue import IDS, RULES
 from ..rules.rule import STAGES
@@ -56,11 +56,17 @@ def _parsed(content: bytes, file: str) -> Any:
     try:
         if content.startswith(_PACKED):
             content = _unpacked(content, file)
-        return json.loads(content)
+        text = content.decode("utf-8")
+        found = strict_json.documents(text, file, Sharing().mapping if saved_bundle.begins(text) else strict_json.mapping)
     except (EOFError, OSError, zlib.error):
         raise ReportError(f"{file} is not whole, or not packed by gzip. {EXPECTED}") from None
-    except (ValueError, RecursionError) as error:
-        raise ReportError(f"{file} is not JSON ({error}). {EXPECTED}") from None
+    except UnicodeDecodeError as error:
+        raise ReportError(f"{file} is not JSON: byte {error.start + 1} is no UTF-8. {EXPECTED}") from None
+    except ValueError as error:
+        raise ReportError(f"{file} is not JSON: {error}. {EXPECTED}") from None
+    if len(found) != 1:
+        raise ReportError(f"{file} is not JSON: it holds {len(found)} values, not one. {EXPECTED}")
+    return found[0].value
 
 
 def _unpacked(content: bytes, file: str) -> bytes:

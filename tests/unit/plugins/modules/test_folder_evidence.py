@@ -4,7 +4,6 @@
 import gzip
 import json
 import os
-import shutil
 import sys
 from pathlib import Path
 
@@ -308,23 +307,6 @@ def test_without_the_library_that_checks_forms_nothing_is_judged_and_it_is_said_
         reader.read(str(folder))
     assert str(error.value).startswith("x.yaml:1: manifests are checked by the Python package jsonschema-rs")
     assert "y.yaml" not in str(error.value)
-
-
-def test_a_folder_that_cannot_be_read_is_named(tmp_path, folder):
-    (folder / "x.yaml").write_text("apiVersion: v1\nkind: Namespace\nmetadata: {name: p}\n")
-    # Its path is longer than the kernel takes, whoever asks.
-    name = "d" * 200
-    at = os.open(folder, os.O_RDONLY)
-    for _level in range(25):
-        os.mkdir(name, dir_fd=at)
-        below = os.open(name, os.O_RDONLY, dir_fd=at)
-        os.close(at)
-        at = below
-    os.close(at)
-    message = read(tmp_path, folder)["msg"]
-    shutil.rmtree(folder / name)
-    assert "cannot be judged before this is put right:\n- ddd" in message
-    assert message.endswith("it could not be read: File name too long")
 
 
 def test_a_folder_with_nothing_to_judge_says_what_is_in_it(tmp_path, folder):

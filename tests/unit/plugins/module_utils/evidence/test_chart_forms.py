@@ -255,6 +255,11 @@ def test_what_templates_do_with_a_value(tmp_path, action, use):
     assert not read.known.children["x"].use & (EITHER | WORDS) & ~use
 
 
+def test_what_begins_and_never_ends_is_no_action(tmp_path):
+    read = made(tmp_path, "x: false\n", "{{ if .Values.x }}" + " " * 100_000 + "{{ .Values.x" * 100_000)
+    assert read.known.children["x"].use == TESTED
+
+
 def test_what_the_platform_itself_gives_its_charts_is_of_their_form(tmp_path):
     """Of the real charts: what they come to is the form of what they are given."""
     from healthy import healthy

@@ -199,6 +199,13 @@ def test_secrets_are_taken_out_of_values(pem):
     assert "hunter2" not in str(kept)
 
 
+def test_who_makes_pods_says_whether_they_are_on_the_nodes_network():
+    item = {"kind": "Deployment", "metadata": {"name": "a"}, "spec": {"template": {"spec": {"hostNetwork": True}}}}
+    assert workload.pods_of(item)["host_network"] is True
+    item["spec"]["template"]["spec"]["hostNetwork"] = False
+    assert "host_network" not in workload.pods_of(item)
+
+
 def test_env_from_a_secret_is_not_read():
     reduced = workload.container(
         {"env": [{"name": "A", "valueFrom": {"secretKeyRef": {"name": "s"}}}, {"name": "B", "value": "c"}]}

@@ -172,6 +172,9 @@ def without(key):
         (b"\x1f\x8b\x08\xff", "is not whole, or not packed by gzip"),
         (packed(healthy("verify"))[:-20], "is not whole, or not packed by gzip"),
         (b"[" * 100000, "is not JSON"),
+        (b"{} {}", "is not JSON: it holds 2 values, not one"),
+        (b'{"schema": 1, "schema": 2}', "is not JSON: some/file.json:1: the key schema stands here and in line 1"),
+        (b'"\xff"', "is not JSON: byte 2 is no UTF-8"),
         (b"[]", "is not a report"),
         (
             b'{"schema": "zerotrust.baremetal/report/v0"}',
