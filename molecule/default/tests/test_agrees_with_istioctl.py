@@ -43,8 +43,6 @@ SAME = [
             # istioctl does not look into the templates of pods.
             "Deployment enrolled/annotated": "ours",
             "Deployment enrolled/with-a-status": "ours",
-            # istioctl is right that it does nothing there. Ours knows it of pods only, where istio-cni writes it.
-            "namespace annotated-with-a-status": "theirs",
         },
     ),
 ]
