@@ -80,7 +80,7 @@ BUILDS = st.from_regex(r"(\+[0-9A-Za-z.-]{1,8})?", fullmatch=True)
 
 def precedence(left, right):
     """Compare as clause 11 of semver.org says it, step by step."""
-    (one, _, words), (two, _, others) = left.partition("-"), right.partition("-")
+    (one, _dash, words), (two, _dash, others) = left.partition("-"), right.partition("-")
     numbers, more = ([int(part) for part in text.split(".")] for text in (one, two))
     if numbers != more:
         return -1 if numbers < more else 1
@@ -102,9 +102,9 @@ def precedence(left, right):
 @same_each_time
 @given(found=st.lists(CANDIDATES, min_size=2, max_size=6), build=BUILDS)
 def test_versions_have_the_one_order_of_semver(found, build):
-    for left, right in itertools.product(found, repeat=2):
-        assert versions.compare(left, right) == -versions.compare(right, left) == precedence(left, right)
-        assert versions.compare(left + build, f"v{right}") == versions.compare(left, right)
+    for one, two in itertools.product(found, repeat=2):
+        assert versions.compare(one, two) == -versions.compare(two, one) == precedence(one, two)
+        assert versions.compare(one + build, f"v{two}") == versions.compare(one, two)
 
 
 @same_each_time
