@@ -17,9 +17,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from ..evidence import kustomization, manifests, saved_bundle, strict_json, strict_yaml, values_file
+from ..evidence import kustomization, manifests, saved_bundle, strict_yaml, values_file
 from ..evidence.document import Document
-from ..evidence.sharing import Sharing
 from ..evidence.values_file import ValuesFile
 from . import kustomize
 
@@ -169,8 +168,7 @@ def _read(folder: Folder, file: Path, name: str) -> None:
     elif file.name.endswith(_YAML):
         _yaml(folder, name, _text(file))
     elif file.name.endswith(_JSON + _PACKED):
-        text = _text(file)
-        found = strict_json.documents(text, name, Sharing().mapping if saved_bundle.begins(text) else strict_json.mapping)
+        found = saved_bundle.documents(_text(file), name)
         if len(found) == 1 and saved_bundle.is_one(found[0].value):
             if folder.bundle is not None:
                 raise ValueError(f"{name}: {folder.bundle_name} is a saved bundle too; a folder is judged with one of them")

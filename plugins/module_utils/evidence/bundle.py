@@ -225,7 +225,9 @@ class View:
         """Return the path as it is recorded."""
         if self._record is None:
             # Made when it is asked for: most of what a rule passes through is noted nowhere.
-            self._record = (*self._above._recorded(), self._evidence.step(str(self._key))) if self._above is not None else ()
+            # `root`, which is above, has the record (). Its parts outlive a question, and none of them is called by a subject.
+            above, key = self._above._recorded(), str(self._key)  # type: ignore[union-attr]
+            self._record = (*above, self._evidence.step(key) if above else key)
         return self._record
 
     def __getitem__(self, key: str | int) -> Any:

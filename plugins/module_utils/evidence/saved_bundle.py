@@ -11,8 +11,10 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from . import certificate, form_check
+from . import certificate, form_check, strict_json
 from .bundle import SCHEMA, short
+from .document import Document
+from .sharing import Sharing
 
 FILE = "evidence.json.gz"
 
@@ -34,6 +36,11 @@ def packed(bundle: Mapping[str, Any]) -> bytes:
 def begins(text: str) -> bool:
     """Return whether a text begins as `packed` writes a bundle: a large one is read in another way than other files."""
     return text.startswith('{"schema": "' + _FAMILY)
+
+
+def documents(text: str, name: str) -> list[Document]:
+    """Read JSON as `strict_json.documents` does; where it begins as a bundle, equal parts of it are kept once."""
+    return strict_json.documents(text, name, Sharing().mapping if begins(text) else strict_json.mapping)
 
 
 def is_one(value: Any) -> bool:

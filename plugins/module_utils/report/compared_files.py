@@ -12,9 +12,8 @@ import zlib
 from collections.abc import Mapping
 from typing import Any
 
-from ..evidence import saved_bundle, strict_json
+from ..evidence import saved_bundle
 from ..evidence.bundle import Evidence
-from ..evidence.sharing import Sharing
 from ..rules import engine
 from ..rules.catalogue import IDS, RULES
 from ..rules.rule import STAGES
@@ -56,8 +55,7 @@ def _parsed(content: bytes, file: str) -> Any:
     try:
         if content.startswith(_PACKED):
             content = _unpacked(content, file)
-        text = content.decode("utf-8")
-        found = strict_json.documents(text, file, Sharing().mapping if saved_bundle.begins(text) else strict_json.mapping)
+        found = saved_bundle.documents(content.decode("utf-8"), file)
     except (EOFError, OSError, zlib.error):
         raise ReportError(f"{file} is not whole, or not packed by gzip. {EXPECTED}") from None
     except UnicodeDecodeError as error:

@@ -117,6 +117,14 @@ def test_what_was_read_of_each_node_names_that_node():
     }
 
 
+def test_a_subject_may_be_called_as_a_part_of_the_evidence_is():
+    def asked(ev, _host):
+        return Pass(ev.desired.view("features")["routing"])
+
+    findings = run(asked, each=lambda ev: ["desired", "n1"]).findings
+    assert [list(one.seen) for one in findings] == [[{"path": "desired.features.routing", "value": "tunnel"}]] * 2
+
+
 def test_what_was_looked_for_in_vain_stands_behind_the_finding():
     (one,) = run(lambda ev: Pass(str(ev.charts.view("cilium").view("values").get("nothing")))).findings
     assert list(one.seen) == [{"path": "charts.cilium.values.nothing", "value": "null"}]
