@@ -9,7 +9,7 @@ name: node_evidence_map
 short_description: What every node's evidence task registered, by host
 version_added: 1.0.0
 description:
-  - Reads the variable C(zerotrust_node_evidence) that each host registered from M(zerotrust.baremetal.node_evidence).
+  - Reads the variable C(node_evidence) that each host registered from M(zerotrust.baremetal.node_evidence).
   - Adds as C(ways) what M(zerotrust.baremetal.node_reachability) found, where C(zerotrust_node_ways) is registered.
   - A host that was unreachable, failed or was never asked stands there with the reason, so that no node is silently left out.
 author: zerotrust.baremetal contributors (@zerotrust-baremetal)
@@ -42,7 +42,7 @@ _value:
   type: dict
 """
 
-VARIABLE = "zerotrust_node_evidence"
+VARIABLE = "node_evidence"
 # What trying the ways to the other nodes showed; it belongs to the node that tried.
 WAYS = "zerotrust_node_ways"
 

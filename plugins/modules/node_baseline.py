@@ -162,67 +162,22 @@ conflicts:
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.zerotrust.baremetal.plugins.module_utils.evidence import sysctl
 from ansible_collections.zerotrust.baremetal.plugins.module_utils.node import baseline, baseline_input
 from ansible_collections.zerotrust.baremetal.plugins.module_utils.node.host import Host, Unreadable
 from ansible_collections.zerotrust.baremetal.plugins.module_utils.node.refused import Refused
-
-ARGUMENTS = {
-    "modules": {
-        "type": "list",
-        "elements": "dict",
-        "default": [],
-        "options": {"name": {"type": "str", "required": True}, "reason": {"type": "str", "required": True}},
-    },
-    "sysctls": {
-        "type": "list",
-        "elements": "dict",
-        "default": [],
-        "options": {
-            "name": {"type": "str", "required": True},
-            "value": {"type": "str", "required": True},
-            "reason": {"type": "str", "required": True},
-        },
-    },
-    "networkd_foreign": {"type": "bool", "default": True},
-    "networkmanager_foreign": {"type": "bool", "default": True},
-    "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
-}
-
-
-def desired(params) -> baseline.Desired:
-    if params["state"] == "absent":
-        return baseline.Desired()
-    return baseline.Desired(
-        modules=baseline_input.modules(params["modules"]),
-        sysctls=baseline_input.sysctls(params["sysctls"]),
-        networkd=params["networkd_foreign"],
-        network_manager=params["networkmanager_foreign"],
-    )
 
 
 def run(host: Host, wanted: baseline.Desired, check_mode: bool) -> dict:
     plan = baseline.plan(host, wanted)
     if plan.changed and not check_mode:
         baseline.apply(host, plan)
-    return {
-        "changed": plan.changed,
-        "diff": baseline.diff(plan),
-        "files": [change.path for change in plan.files],
-        "modules_loaded": plan.modules,
-        "sysctls_changed": [
-            {"name": sysctl.dotted(change.key), "before": change.before, "after": change.after} for change in plan.values
-        ],
-        "networkd_restarted": plan.restart_networkd,
-        "networkmanager_reloaded": plan.reload_network_manager,
-        "conflicts": plan.conflicts,
-    }
+    return baseline.outcome(plan)
 
 
 def main() -> None:
-    module = AnsibleModule(argument_spec=ARGUMENTS, supports_check_mode=True)
+    module = AnsibleModule(argument_spec=baseline_input.ARGUMENTS, supports_check_mode=True)
     try:
-        result = run(Host(run_command=module.run_command), desired(module.params), module.check_mode)
+        result = run(Host(run_command=module.run_command), baseline_input.desired(module.params), module.check_mode)
     except (Refused, Unreadable, OSError) as error:
         module.fail_json(msg=f"The node baseline was not applied: {error}")
     module.exit_json(**result)

@@ -49,10 +49,26 @@ options:
         description: Whose port it is; comes back unchanged.
         type: str
         default: ''
+  wanted:
+    description:
+      - What the node is to be brought to. What is still to be done for it comes back in RV(pending), planned by the code of
+        the two modules and not carried out.
+      - Where nothing is, neither of them has to be run, which saves a node without changes two of three executions.
+    type: dict
+    suboptions:
+      baseline:
+        description: Options of M(zerotrust.baremetal.node_baseline).
+        type: dict
+        required: true
+      firewall:
+        description: Options of M(zerotrust.baremetal.node_firewall).
+        type: dict
+        required: true
 author:
   - zerotrust.baremetal contributors (@zerotrust-baremetal)
 seealso:
   - module: zerotrust.baremetal.node_baseline
+  - module: zerotrust.baremetal.node_firewall
 """
 
 EXAMPLES = r"""
@@ -61,7 +77,7 @@ EXAMPLES = r"""
     ports:
       - port: 9100
         component: node exporter
-  register: zerotrust_node_evidence
+  register: node_evidence
 
 - name: Collect evidence where the runtime keeps CNI files elsewhere
   zerotrust.baremetal.node_evidence:
@@ -104,7 +120,21 @@ evidence:
       type: list
       elements: dict
       returned: always
+pending:
+  description: What the node lacks of O(wanted).
+  returned: when O(wanted) is given
+  type: dict
+  contains:
+    baseline:
+      description: What M(zerotrust.baremetal.node_baseline) returns in check mode, or C(refused) with what it would fail with.
+      type: dict
+    firewall:
+      description: What M(zerotrust.baremetal.node_firewall) returns in check mode, or C(refused) with what it would fail with.
+      type: dict
 """
+
+from collections.abc import Mapping
+from typing import Any, Optional
 
 from ansible.module_utils.basic import AnsibleModule
 
@@ -125,6 +155,10 @@ ARGUMENTS = {
             "component": {"type": "str", "default": ""},
         },
     },
+    "wanted": {
+        "type": "dict",
+        "options": {"baseline": {"type": "dict", "required": True}, "firewall": {"type": "dict", "required": True}},
+    },
 }
 
 
@@ -136,7 +170,16 @@ def main() -> None:
     host = Host(run_command=module.run_command)
     ports = [*platform_ports.own(), *module.params["ports"]]
     evidence = collect(host, module.params["cni_conf_dir"], module.params["cni_bin_dir"], ports)
-    module.exit_json(changed=False, evidence=evidence)
+    module.exit_json(changed=False, evidence=evidence, **_pending(host, module.params["wanted"]))
+
+
+def _pending(host: Host, wanted: Optional[Mapping[str, Any]]) -> dict[str, Any]:
+    if wanted is None:
+        return {}
+    # What is loaded on a node is compiled in every execution.
+    from ansible_collections.zerotrust.baremetal.plugins.module_utils.node import pending
+
+    return {"pending": pending.read(host, wanted)}
 
 
 if __name__ == "__main__":

@@ -140,38 +140,15 @@ waiting:
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.zerotrust.baremetal.plugins.module_utils.node.firewall import backend, change, openings, undo
+from ansible_collections.zerotrust.baremetal.plugins.module_utils.node.firewall import change, options, undo
 from ansible_collections.zerotrust.baremetal.plugins.module_utils.node.host import Host, Unreadable
 from ansible_collections.zerotrust.baremetal.plugins.module_utils.node.refused import Refused
-
-ARGUMENTS = {
-    "openings": {
-        "type": "list",
-        "elements": "dict",
-        "default": [],
-        "options": {
-            "port": {"type": "str", "default": ""},
-            "protocol": {"type": "str", "choices": list(openings.PROTOCOLS), "default": "tcp"},
-            "sources": {"type": "list", "elements": "str", "required": True},
-            "reason": {"type": "str", "default": ""},
-        },
-    },
-    "guard": {"type": "bool", "default": True},
-    "backend": {"type": "str", "choices": ["auto", *backend.BACKENDS], "default": "auto"},
-    "phase": {"type": "str", "choices": ["open", "close"], "default": "close"},
-    "disconnect": {"type": "bool", "default": False},
-    "undo_after": {"type": "int", "default": 60},
-    "state": {"type": "str", "choices": ["present", "absent", "confirmed"], "default": "present"},
-}
 
 
 def run(host: Host, params, check_mode: bool) -> dict:
     if params["state"] == "confirmed":
         return {"changed": True, "backend": change.confirm(host), "waiting": False}
-    if params["undo_after"] < 10:
-        raise Refused(f"undo_after is {params['undo_after']}: a fresh connection needs some seconds; write 10 or more")
-    wanted = openings.desired(params["openings"], params["guard"]) if params["state"] == "present" else None
-    plan = change.plan(host, wanted, params["backend"], opening=params["phase"] == "open")
+    plan = options.plan(host, params)
     acts = plan.changed and not check_mode
     if acts:
         change.put_in_force(host, plan, params["undo_after"], params["disconnect"])
@@ -179,7 +156,7 @@ def run(host: Host, params, check_mode: bool) -> dict:
 
 
 def main() -> None:
-    module = AnsibleModule(argument_spec=ARGUMENTS, supports_check_mode=True)
+    module = AnsibleModule(argument_spec=options.ARGUMENTS, supports_check_mode=True)
     try:
         result = run(Host(run_command=module.run_command), module.params, module.check_mode)
     except (Refused, Unreadable, OSError) as error:

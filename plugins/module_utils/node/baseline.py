@@ -313,6 +313,22 @@ def _verify(host: Host, made: Plan) -> None:
             raise Refused(f"{sysctl.dotted(value.key)} is {now} although {value.after} was written to it")
 
 
+def outcome(made: Plan) -> dict[str, Any]:
+    """What node_baseline returns: of what was done, or in check mode would be."""
+    return {
+        "changed": made.changed,
+        "diff": diff(made),
+        "files": [change.path for change in made.files],
+        "modules_loaded": made.modules,
+        "sysctls_changed": [
+            {"name": sysctl.dotted(change.key), "before": change.before, "after": change.after} for change in made.values
+        ],
+        "networkd_restarted": made.restart_networkd,
+        "networkmanager_reloaded": made.reload_network_manager,
+        "conflicts": made.conflicts,
+    }
+
+
 def diff(made: Plan) -> list[dict[str, str]]:
     """Files, and the running settings as one."""
     shown = [

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 zerotrust.baremetal contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the user asked for, checked before the node is looked at: these lines go into files that run at boot."""
+"""The options of node_baseline, checked before the node is looked at: these lines go into files that run at boot."""
 
 from __future__ import annotations
 
@@ -11,10 +11,43 @@ from typing import Any
 
 from ansible_collections.zerotrust.baremetal.plugins.module_utils.evidence import kernel, sysctl
 from ansible_collections.zerotrust.baremetal.plugins.module_utils.node import baseline_files as files
+from ansible_collections.zerotrust.baremetal.plugins.module_utils.node.baseline import Desired
 from ansible_collections.zerotrust.baremetal.plugins.module_utils.node.refused import Refused
 
+ARGUMENTS = {
+    "modules": {
+        "type": "list",
+        "elements": "dict",
+        "default": [],
+        "options": {"name": {"type": "str", "required": True}, "reason": {"type": "str", "required": True}},
+    },
+    "sysctls": {
+        "type": "list",
+        "elements": "dict",
+        "default": [],
+        "options": {
+            "name": {"type": "str", "required": True},
+            "value": {"type": "str", "required": True},
+            "reason": {"type": "str", "required": True},
+        },
+    },
+    "networkd_foreign": {"type": "bool", "default": True},
+    "networkmanager_foreign": {"type": "bool", "default": True},
+    "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+}
 _MODULE = re.compile(r"[A-Za-z0-9_-]{1,60}")
 _KEY = re.compile(r"[A-Za-z0-9_-]+(?:[./][A-Za-z0-9_@*?\[\]-]+)+")
+
+
+def desired(params: Mapping[str, Any]) -> Desired:
+    if params["state"] == "absent":
+        return Desired()
+    return Desired(
+        modules=modules(params["modules"]),
+        sysctls=sysctls(params["sysctls"]),
+        networkd=params["networkd_foreign"],
+        network_manager=params["networkmanager_foreign"],
+    )
 
 
 def modules(entries: Iterable[Mapping[str, Any]]) -> tuple[files.Module, ...]:

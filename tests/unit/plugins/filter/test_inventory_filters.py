@@ -17,11 +17,11 @@ def test_two_clusters_never_mix():
 
 def test_no_node_is_silently_left_out():
     hostvars = {
-        "good": {"zerotrust_node_evidence": {"evidence": {"hostname": "good"}}},
-        "away": {"zerotrust_node_evidence": {"unreachable": True, "msg": "Failed to connect\n  to the host"}},
-        "broken": {"zerotrust_node_evidence": {"failed": True, "msg": "no python"}},
+        "good": {"node_evidence": {"evidence": {"hostname": "good"}}},
+        "away": {"node_evidence": {"unreachable": True, "msg": "Failed to connect\n  to the host"}},
+        "broken": {"node_evidence": {"failed": True, "msg": "no python"}},
         "never": {},
-        "skipped": {"zerotrust_node_evidence": {"skipped": True}},
+        "skipped": {"node_evidence": {"skipped": True}},
     }
     found = node_evidence_map(hostvars, [*hostvars, "unknown"])
     assert found["good"] == {"hostname": "good"}
@@ -35,8 +35,8 @@ def test_no_node_is_silently_left_out():
 def test_the_ways_belong_to_the_node_that_tried_them():
     ways = {"ports": [{"host": "b", "outcome": "reached"}], "paths": [], "changed": False}
     hostvars = {
-        "a": {"zerotrust_node_evidence": {"evidence": {"hostname": "a"}}, "zerotrust_node_ways": ways},
-        "b": {"zerotrust_node_evidence": {"evidence": {"hostname": "b"}}, "zerotrust_node_ways": {"failed": True, "msg": "x"}},
+        "a": {"node_evidence": {"evidence": {"hostname": "a"}}, "zerotrust_node_ways": ways},
+        "b": {"node_evidence": {"evidence": {"hostname": "b"}}, "zerotrust_node_ways": {"failed": True, "msg": "x"}},
     }
     found = node_evidence_map(hostvars, ["a", "b"])
     assert found["a"] == {"hostname": "a", "ways": {"ports": ways["ports"], "paths": []}}
