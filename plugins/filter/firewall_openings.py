@@ -43,18 +43,33 @@ _value:
   elements: dict
 """
 
+import ipaddress
+
 from ansible.errors import AnsibleFilterError
 
 from ansible_collections.zerotrust.baremetal.plugins.module_utils.evidence import platform_ports
 
 
 def firewall_openings(desired, control_plane=(), clients=("0.0.0.0/0", "::/0")):
+    for option, given in (("control_plane", control_plane), ("clients", clients)):
+        for source in given:
+            _check(option, source)
     try:
         return platform_ports.openings(desired, control_plane, clients)
     except KeyError as error:
         raise AnsibleFilterError(f"firewall_openings: the desired state has no {error}; pass zerotrust_desired") from None
     except ValueError as error:
         raise AnsibleFilterError(f"firewall_openings: {error}") from None
+
+
+def _check(option, source):
+    try:
+        ipaddress.ip_network(str(source), strict=False)
+    except ValueError:
+        raise AnsibleFilterError(
+            f"firewall_openings: {option} (node_firewall_{option}) has {source!r}, which is neither an address nor a network; "
+            "write them like 192.0.2.7 and 10.0.0.0/8"
+        ) from None
 
 
 class FilterModule:

@@ -56,3 +56,9 @@ def test_an_api_server_known_by_name_adds_no_source():
 def test_a_desired_state_without_nodes_is_told():
     with pytest.raises(AnsibleFilterError, match="no 'nodes'"):
         firewall_openings({"features": DESIRED["features"]})
+
+
+@pytest.mark.parametrize("option", ["control_plane", "clients"])
+def test_what_is_no_network_is_told_with_its_variable(option):
+    with pytest.raises(AnsibleFilterError, match=rf"node_firewall_{option}\) has 'office', which is neither"):
+        firewall_openings(DESIRED, **{option: ["192.0.2.7", "office"]})
