@@ -7,27 +7,26 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from typing import Optional
 
-_IMAGE = re.compile(r"(?:vmlinuz|vmlinux|linux|kernel|Image)-(\S+)$")
-_DEFAULT = re.compile(r"""^\s*set\s+default=["']?([^"'\n]*)["']?\s*$""", re.MULTILINE)
-_TITLE = re.compile(r"""(?:menuentry|submenu)\s+(?:'([^']*)'|"([^"]*)"|(\S+))""")
-_ID = re.compile(r"""(?:\$menuentry_id_option|--id[ =])\s*(?:'([^']*)'|"([^"]*)"|(\S+))""")
+_IMAGE = r"(?:vmlinuz|vmlinux|linux|kernel|Image)-(\S+)$"
+_DEFAULT = r"""^\s*set\s+default=["']?([^"'\n]*)["']?\s*$"""
+_TITLE = r"""(?:menuentry|submenu)\s+(?:'([^']*)'|"([^"]*)"|(\S+))"""
+_ID = r"""(?:\$menuentry_id_option|--id[ =])\s*(?:'([^']*)'|"([^"]*)"|(\S+))"""
 
 
-@dataclass
 class Entry:
     """One of the menu, or a submenu with `below`."""
 
-    names: tuple[str, ...]
-    release: Optional[str] = None
-    below: list[Entry] = field(default_factory=list)
+    def __init__(self, names: tuple[str, ...]) -> None:
+        self.names = names
+        self.release: Optional[str] = None
+        self.below: list[Entry] = []
 
 
 def release(path: str) -> Optional[str]:
     """`/boot/vmlinuz-6.1.0-41-amd64` as `6.1.0-41-amd64`."""
-    match = _IMAGE.search(path.rsplit("/", 1)[-1])
+    match = re.search(_IMAGE, path.rsplit("/", 1)[-1])
     return match[1] if match else None
 
 
@@ -66,7 +65,7 @@ def by_specification(entries: Mapping[str, Mapping[str, str]], saved: Mapping[st
 
 def by_menu(text: str, saved: Mapping[str, str]) -> Optional[str]:
     """The kernel of grub.cfg's default entry; None where that cannot be told from the file."""
-    said = [value for value in _DEFAULT.findall(text) if value != "${next_entry}"]
+    said = [value for value in re.findall(_DEFAULT, text, re.MULTILINE) if value != "${next_entry}"]
     chosen = said[-1] if said else "0"
     if chosen == "${saved_entry}":
         chosen = saved.get("saved_entry") or "0"
@@ -108,5 +107,5 @@ def menu(text: str) -> list[Entry]:
 
 
 def _names(line: str) -> tuple[str, ...]:
-    matches = (_TITLE.search(line), _ID.search(line))
+    matches = (re.search(_TITLE, line), re.search(_ID, line))
     return tuple(next(group for group in match.groups() if group is not None) for match in matches if match)
