@@ -71,11 +71,11 @@ def read(path: str) -> Folder:
     parts = kustomize.parts(kustomizations)
     charts = _charts(folder, files, top)
     for file in files:
-        name = file.relative_to(top).as_posix()
+        name = os.path.relpath(file, top)
         if not values_file.is_one(file.name) and (
             file in parts
             or (file.name in kustomization.NAMES and (file.parent in kustomizations or refused))
-            or not charts.isdisjoint(file.parents)
+            or (charts and not charts.isdisjoint(file.parents))
         ):
             continue
         try:
@@ -194,8 +194,8 @@ def _objects(folder: Folder, name: str, documents: Iterable[Document], text: str
         if not manifests.is_object(document.value):
             strange += 1
             continue
-        for one in manifests.unfold(document):
-            if manifests.is_object(one.value) and manifests.is_application(one.value):
+        for one in manifests.unfold(name, document):
+            if manifests.is_application(one.value):
                 _application(folder, one, name, rows())
             else:
                 folder.objects.add(name, one)
