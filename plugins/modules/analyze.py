@@ -235,6 +235,9 @@ text:
 import datetime
 import gc
 
+# Neither code nor evidence and findings have cycles, and the process ends with its answer: to look for garbage is lost time.
+gc.disable()
+
 from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.zerotrust.baremetal.plugins.module_utils.evidence import bundle as bundles
@@ -318,8 +321,6 @@ def compact(finding):
 def main():
     module = AnsibleModule(argument_spec=ARGUMENTS, supports_check_mode=True)
     params = module.params
-    # Evidence and findings have no cycles, and the process ends with its answer: to look for garbage in them is lost time.
-    gc.disable()
     given = params["cluster_evidence"]
     now = datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
     bundle = bundles.assemble(

@@ -143,6 +143,9 @@ evidence:
 
 import gc
 
+# Neither code nor what files hold has cycles, and the process ends with its answer: to look for garbage is lost time.
+gc.disable()
+
 from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.zerotrust.baremetal.plugins.module_utils.cluster import charts, folder, offline
@@ -162,8 +165,6 @@ def main():
         supports_check_mode=True,
     )
     params = module.params
-    # What files hold has no cycles, and the process ends with its answer: to look for garbage in it is lost time.
-    gc.disable()
     try:
         read = folder.read(params["path"])
         planned = offline.planned(read, params["charts_dir"], params["repositories"])

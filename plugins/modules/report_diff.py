@@ -145,7 +145,7 @@ from dataclasses import asdict
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.zerotrust.baremetal.plugins.module_utils.evidence.saved_bundle import SavedBundleError
+from ansible_collections.zerotrust.baremetal.plugins.module_utils.evidence.saved_bundle import MOST_BYTES, SavedBundleError
 from ansible_collections.zerotrust.baremetal.plugins.module_utils.report import compared_files, comparison, text
 
 ARGUMENTS = {
@@ -162,10 +162,9 @@ def read(path):
         if not stat.S_ISREG(os.stat(path).st_mode):
             raise comparison.ReportError(f"{path} is no file. {comparison.EXPECTED}")
         with open(path, "rb") as file:
-            content = file.read(compared_files.MOST_BYTES + 1)
-        if len(content) > compared_files.MOST_BYTES:
-            most = compared_files.MOST_BYTES // 1024 // 1024
-            raise comparison.ReportError(f"{path} is larger than {most} MiB. {comparison.EXPECTED}")
+            content = file.read(MOST_BYTES + 1)
+        if len(content) > MOST_BYTES:
+            raise comparison.ReportError(f"{path} is larger than {MOST_BYTES // 1024 // 1024} MiB. {comparison.EXPECTED}")
         return content, path
     except OSError as error:
         raise comparison.ReportError(f"{path} cannot be read: {error.strerror}. {comparison.EXPECTED}") from None

@@ -8,6 +8,10 @@ Prints what it took. `verdict.py make COUNT FOLDER` makes such a folder.
 from __future__ import annotations
 
 import gc
+
+# As the modules do.
+gc.disable()
+
 import gzip
 import json
 import resource
@@ -32,8 +36,6 @@ def make(count: int, path: Path) -> None:
 
 
 def judge(path: Path) -> dict:
-    # As the modules do.
-    gc.disable()
     begin, cpu = time.perf_counter(), time.process_time()
     made = offline.evidence(folder.read(str(path)), {}, [])
     bundle = bundles.assemble(

@@ -27,9 +27,8 @@ if TYPE_CHECKING:
 
 _YAML, _JSON, _PACKED = (".yaml", ".yml"), (".json",), (".json.gz",)
 _MOST_FILES = 2000
-# CRDs of the whole platform are 2 MB of YAML; the bundle of a hundred nodes is 20 MB unpacked.
+# CRDs of the whole platform are 2 MB of YAML, and a packed bundle is a twentieth of what it unpacks to.
 _MOST_BYTES = 16 * 1024 * 1024
-_MOST_UNPACKED = 256 * 1024 * 1024
 _NAMED = 8
 # What no report can hold (half a character stands for what is no UTF-8), or what would begin a line of its own there.
 _UNFIT = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
@@ -72,11 +71,11 @@ def read(path: str) -> Folder:
     parts = kustomize.parts(kustomizations)
     charts = _charts(folder, files, top)
     for file in files:
-        name = file.relative_to(top).as_posix()
+        name = os.path.relpath(file, top)
         if not values_file.is_one(file.name) and (
             file in parts
             or (file.name in kustomization.NAMES and (file.parent in kustomizations or refused))
-            or not charts.isdisjoint(file.parents)
+            or (charts and not charts.isdisjoint(file.parents))
         ):
             continue
         try:
@@ -195,8 +194,8 @@ def _objects(folder: Folder, name: str, documents: Iterable[Document], text: str
         if not manifests.is_object(document.value):
             strange += 1
             continue
-        for one in manifests.unfold(document):
-            if manifests.is_object(one.value) and manifests.is_application(one.value):
+        for one in manifests.unfold(name, document):
+            if manifests.is_application(one.value):
                 _application(folder, one, name, rows())
             else:
                 folder.objects.add(name, one)
@@ -277,9 +276,9 @@ def _text(file: Path) -> str:
     if not file.name.endswith(_PACKED):
         return file.read_bytes().decode("utf-8-sig")
     with gzip.open(file) as packed:
-        content = packed.read(_MOST_UNPACKED + 1)
-    if len(content) > _MOST_UNPACKED:
-        raise OSError(f"it unpacks to more than {_MOST_UNPACKED // 1024 // 1024} MiB")
+        content = packed.read(saved_bundle.MOST_BYTES + 1)
+    if len(content) > saved_bundle.MOST_BYTES:
+        raise OSError(f"it unpacks to more than {saved_bundle.MOST_BYTES // 1024 // 1024} MiB")
     return content.decode("utf-8")
 
 

@@ -59,10 +59,12 @@ def roots(found: Mapping[Path, Kustomization]) -> list[Path]:
 
 def build(found: Mapping[Path, Kustomization]) -> list[tuple[Path, str]]:
     """Build every root, and return what comes out. Raises KustomizationError with a line for each that cannot be built."""
-    # Most folders have none, and these libraries take longer to import than a small folder to judge.
+    wanted = roots(found)
+    if not wanted:
+        return []
+    # Most folders have none, and this library takes longer to import than a small folder to judge.
     from concurrent.futures import ThreadPoolExecutor
 
-    wanted = roots(found)
     absent = [line for folder in wanted for line in _absent(folder, dict(found), set())]
     if absent:
         raise KustomizationError("\n".join(dict.fromkeys(absent)))

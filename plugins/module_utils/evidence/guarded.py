@@ -17,19 +17,22 @@ Scaled = Mapping[tuple[Any, Any, Any], int]
 
 
 def pairs(budgets: Iterable[One], guarded: Iterable[One]) -> Pairs:
-    there: dict[tuple[str, ...], list[One]] = {}
+    there: dict[Any, list[One]] = {}
     for one in guarded:
-        for label in ((), *one["labels"].items()):
-            there.setdefault((one["namespace"], *label), []).append(one)
+        namespace = one["namespace"]
+        there.setdefault(namespace, []).append(one)
+        for label in one["labels"].items():
+            there.setdefault((namespace, label), []).append(one)
     return [
         (budget, [one for one in _near(budget, there) if disruption_budget.selects(budget, one["labels"])]) for budget in budgets
     ]
 
 
-def _near(budget: One, there: Mapping[tuple[str, ...], list[One]]) -> list[One]:
+def _near(budget: One, there: Mapping[Any, list[One]]) -> list[One]:
     """Return what is in its namespace, or of this the fewest that have one of the labels it asks for."""
-    labels = [there.get((budget["namespace"], *label), []) for label in budget["selector"].items()]
-    return min(labels, key=len, default=there.get((budget["namespace"],), []))
+    namespace = budget["namespace"]
+    labels = [there.get((namespace, label), []) for label in budget["selector"].items()]
+    return min(labels, key=len) if labels else there.get(namespace, [])
 
 
 def name(one: One) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import functools
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from . import (
@@ -74,10 +74,18 @@ def is_application(item: Mapping[str, Any]) -> bool:
     return item["kind"] in ("Application", "ApplicationSet") and item["apiVersion"].startswith("argoproj.io/")
 
 
-def unfold(document: Document) -> list[Document]:
-    """Return the object of a document, or what is in it when it is a List, as `kubectl get -o yaml` writes it."""
-    several = document.value["kind"].endswith("List") and isinstance(document.value.get("items"), list)
-    return document.entries("items") if several else [document]
+def unfold(file: str, document: Document) -> Iterator[Document]:
+    """Yield the object of a document, or those in it when it is a List, as `kubectl get -o yaml` writes it.
+
+    Raises ManifestError at what is in a List and is no object.
+    """
+    if not (document.value["kind"].endswith("List") and isinstance(document.value.get("items"), list)):
+        yield document
+        return
+    for one in document.entries("items"):
+        if not is_object(one.value):
+            raise ManifestError(f"{file}:{one.line}: an object has no apiVersion and kind")
+        yield one
 
 
 class Placed:
@@ -99,23 +107,22 @@ class Placed:
     def add(self, file: str, document: Document) -> None:
         """Put the object of a document of this file into evidence. Raises ManifestError."""
         item = document.value
-        if not is_object(item):
-            raise ManifestError(f"{file}:{document.line}: an object has no apiVersion and kind")
-        kind = item["kind"]
+        kind, meta = item["kind"], _meta(item)
+        name = (kind, str(meta.get("namespace") or ""), str(meta.get("name", "")))
         known = _place_of(item["apiVersion"], kind)
-        if known is None or _unnamed(item):
+        # Whose name the API server is to make, that has none to be found by.
+        if known is None or ("generateName" in meta and meta.get("name") is None):
             self.left[kind] += 1
-            self.names.append(_name(item))
+            self.names.append(name)
             return
         try:
             wrong = _checked(known.form).first_wrong(item)
         except form_check.LibraryMissing as absent:
             raise Unchecked(f"{file}:{document.line}: manifests are checked by {absent}") from None
         if wrong:
-            raise ManifestError(f"{file}:{document.line}: {kind}{_called(item)}: {wrong}")
+            raise ManifestError(f"{file}:{document.line}: {kind}{_called(meta)}: {wrong}")
         known.put(self.api, item)
         self.placed[kind] += 1
-        name = _name(item)
         self.names.append(name)
         self.api.setdefault("origins", []).append(_origin(name, file, document))
         accepted = acceptance.annotated(item)
@@ -123,11 +130,9 @@ class Placed:
             self.api.setdefault("acceptances", []).append(accepted)
 
 
-def _name(item: Mapping[str, Any]) -> tuple[str, str, str]:
+def _meta(item: Mapping[str, Any]) -> Mapping[str, Any]:
     meta = item.get("metadata")
-    if not isinstance(meta, dict):
-        meta = {}
-    return item["kind"], str(meta.get("namespace") or ""), str(meta.get("name", ""))
+    return meta if isinstance(meta, dict) else {}
 
 
 def _origin(name: tuple[str, str, str], file: str, document: Document) -> dict[str, Any]:
@@ -142,16 +147,9 @@ def _origin(name: tuple[str, str, str], file: str, document: Document) -> dict[s
     }
 
 
-def _unnamed(item: Mapping[str, Any]) -> bool:
-    """Return whether the API server is to make its name: that is none to find it by."""
-    meta = item.get("metadata")
-    return isinstance(meta, Mapping) and "generateName" in meta and meta.get("name") is None
-
-
-def _called(item: Mapping[str, Any]) -> str:
+def _called(meta: Mapping[str, Any]) -> str:
     """Return namespace and name, as far as they are there."""
-    meta = item.get("metadata")
-    names = [meta.get("namespace"), meta.get("name")] if isinstance(meta, Mapping) else []
+    names = (meta.get("namespace"), meta.get("name"))
     found = "/".join(short(one) for one in names if isinstance(one, str) and one)
     return f" {found}" if found else ""
 

@@ -17,6 +17,8 @@ from .document import Document
 from .sharing import Sharing
 
 FILE = "evidence.json.gz"
+# What is read of a file of this name, packed or not: the bundle of a hundred nodes is 20 MB unpacked.
+MOST_BYTES = 256 * 1024 * 1024
 
 _FAMILY, _slash, _VERSION = SCHEMA.rpartition("/")
 _FIX = "Collect it again, or correct it by docs/evidence.schema.json"

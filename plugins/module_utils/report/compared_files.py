@@ -21,8 +21,6 @@ from . import json_report
 from .comparison import EXPECTED, Report, ReportError, report
 
 _PACKED = b"\x1f\x8b"
-# As much as `analyze` reads, packed or not.
-MOST_BYTES = 256 * 1024 * 1024
 
 
 def read(before: tuple[bytes, str], after: tuple[bytes, str]) -> tuple[Report, Report, list[str]]:
@@ -69,9 +67,9 @@ def _parsed(content: bytes, file: str) -> Any:
 
 def _unpacked(content: bytes, file: str) -> bytes:
     unpacker = zlib.decompressobj(zlib.MAX_WBITS | 16)
-    made = unpacker.decompress(content, MOST_BYTES)
+    made = unpacker.decompress(content, saved_bundle.MOST_BYTES)
     if unpacker.unconsumed_tail:
-        raise ReportError(f"{file} unpacks to more than {MOST_BYTES // 1024 // 1024} MiB. {EXPECTED}")
+        raise ReportError(f"{file} unpacks to more than {saved_bundle.MOST_BYTES // 1024 // 1024} MiB. {EXPECTED}")
     if not unpacker.eof:
         raise EOFError
     return made

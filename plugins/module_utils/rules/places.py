@@ -41,6 +41,8 @@ def _objects(evidence: Evidence) -> Mapping[str, Any]:
         named: dict[str, Any] = {}
         for origin in evidence.bundle["api"].get("origins") or []:
             for name in acceptance.subjects(evidence, origin):
-                named[name] = origin if named.get(name, origin) == origin else None
+                first = named.setdefault(name, origin)
+                if first is not origin and first != origin:
+                    named[name] = None
         evidence.memo["origins"] = named
     return evidence.memo["origins"]  # type: ignore[no-any-return]

@@ -142,6 +142,12 @@ def test_without_a_tool_that_builds_it_is_said(tmp_path, monkeypatch):
     assert "overlays/production/kustomization.yaml: neither kustomize nor kubectl is in the path of the driver" in message
 
 
+def test_what_is_no_kustomization_needs_no_such_tool(tmp_path, folder, monkeypatch):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    (folder / "app.yaml").write_text(BUILT)
+    assert "app.yaml: 2 objects; judged: 1 Deployment, 1 PodDisruptionBudget" in read(tmp_path, folder)["evidence"]["notes"]
+
+
 def test_what_the_tool_says_is_passed_on(tmp_path, kustomize):
     kustomize('/bin/echo "Error: no matches for Id" >&2; exit 1')
     message = read(tmp_path, FIXTURES / "kustomize")["msg"]

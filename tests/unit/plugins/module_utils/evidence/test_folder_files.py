@@ -182,7 +182,6 @@ HOOKS = {"group": "admissionregistration.k8s.io"}
             {"apiVersion": "v1", "kind": "Namespace", "metadata": {"labels": {}}},
             "Namespace: metadata.name is not there, expected is a text",
         ),
-        ("text", "an object has no apiVersion and kind"),
     ],
 )
 def test_an_object_of_another_form_is_named_with_its_place_and_its_field(item, said):
@@ -221,15 +220,27 @@ def test_without_the_library_that_checks_forms_its_name_is_said(monkeypatch):
 
 
 def test_a_list_is_what_is_in_it():
-    text = "\n---\napiVersion: v1\nkind: List\nitems:\n- {kind: A}\n-\n  kind: B\n  spec:\n    - at: 1\n"
+    text = (
+        "\n---\napiVersion: v1\nkind: List\nitems:\n- {apiVersion: v1, kind: A}\n"
+        "-\n  apiVersion: v1\n  kind: B\n  spec:\n    - at: 1\n"
+    )
     (read,) = strict_yaml.documents(text, "f.yaml")
-    first, second = manifests.unfold(read)
-    assert (first.value, first.line, first.lines) == ({"kind": "A"}, 6, {"kind": 6})
-    assert (second.line, second.lines) == (8, {"kind": 8, "spec": 9, "spec.0": 10, "spec.0.at": 10})
-    assert second.lines_below(document.branches([("spec",), ("status", "phase")])) == {"spec": 9}
-    in_json = document.Document({"apiVersion": "v1", "kind": "List", "items": [1, 2]}, 3)
-    assert [(one.value, one.line) for one in manifests.unfold(in_json)] == [(1, 3), (2, 3)]
-    assert len(manifests.unfold(document.Document(manifest("AllowList"), 1))) == 1
+    first, second = manifests.unfold("f.yaml", read)
+    assert (first.value, first.line, first.lines) == ({"apiVersion": "v1", "kind": "A"}, 6, {"apiVersion": 6, "kind": 6})
+    assert (second.line, second.lines) == (8, {"apiVersion": 8, "kind": 9, "spec": 10, "spec.0": 11, "spec.0.at": 11})
+    assert second.lines_below(document.branches([("spec",), ("status", "phase")])) == {"spec": 10}
+    items = [manifest("A"), manifest("B")]
+    in_json = document.Document({"apiVersion": "v1", "kind": "List", "items": items}, 3)
+    assert [(one.value, one.line) for one in manifests.unfold("f.json", in_json)] == [(items[0], 3), (items[1], 3)]
+    assert len(list(manifests.unfold("f.json", document.Document(manifest("AllowList"), 1)))) == 1
+
+
+@pytest.mark.parametrize("item", ["{kind: B}", "{apiVersion: 1, kind: B}", "text"])
+def test_what_is_in_a_list_and_is_no_object_is_named_by_its_line(item):
+    text = f"apiVersion: v1\nkind: List\nitems:\n- {{apiVersion: v1, kind: A}}\n- {item}\n"
+    (read,) = strict_yaml.documents(text, "f.yaml")
+    with pytest.raises(manifests.ManifestError, match=r"^f.yaml:5: an object has no apiVersion and kind$"):
+        list(manifests.unfold("f.yaml", read))
 
 
 def test_the_lines_of_keys_are_kept_of_objects_that_rules_read():
