@@ -18,12 +18,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from . import strict_yaml
+from . import chart_reads, strict_yaml
 from .bundle import short
-from .chart_keys import ISTIO_DEFAULTS, Node, learn_comments, learn_schema, learn_template, learn_values
+from .chart_keys import ISTIO_DEFAULTS, Node, learn_comments, learn_schema, learn_values
 from .misplaced import explain, nested
 
 _TEXTS = (".yaml", ".yml", ".tpl", ".txt", ".json")
+_FILES = "/files/"
 _MAX_FILE = 8 * 1024 * 1024
 # A key of a common name, as enabled, stands at a hundred places; naming them helps nobody.
 _MOST_PLACES = 12
@@ -80,8 +81,9 @@ def read(ref: str) -> Chart:
 def _from_folder(path: Path) -> dict[str, str]:
     files = {}
     for file in sorted(path.rglob("*")):
-        if file.is_file() and file.suffix in _TEXTS and file.stat().st_size <= _MAX_FILE:
-            files[file.relative_to(path).as_posix()] = file.read_text(encoding="utf-8")
+        name = file.relative_to(path).as_posix()
+        if _is_read(name) and file.is_file() and file.stat().st_size <= _MAX_FILE:
+            files[name] = _text(name, file.read_bytes())
     return files
 
 
@@ -90,12 +92,22 @@ def _from_archive(path: Path) -> dict[str, str]:
     with tarfile.open(path, "r:*") as archive:
         for member in archive:
             name = member.name.split("/", 1)[-1]
-            if not member.isfile() or not name.endswith(_TEXTS) or member.size > _MAX_FILE:
+            if not member.isfile() or not _is_read(name) or member.size > _MAX_FILE:
                 continue
             opened = archive.extractfile(member)
             if opened is not None:
-                files[name] = opened.read().decode("utf-8")
+                files[name] = _text(name, opened.read())
     return files
+
+
+def _is_read(name: str) -> bool:
+    # Templates evaluate files of any kind, scripts for example.
+    return name.endswith(_TEXTS) or _FILES in f"/{name}"
+
+
+def _text(name: str, content: bytes) -> str:
+    """Return what is in a file. Raises UnicodeDecodeError where a file must be a text."""
+    return content.decode("utf-8", "strict" if name.endswith(_TEXTS) else "replace")
 
 
 def load_documents(text: str) -> list[Any]:
@@ -133,9 +145,10 @@ def _chart(files: Mapping[str, str], where: str) -> Chart:
     # Of profiles nothing is learnt: all of Istio's charts bring the same ones, and each reads a part of them only.
     learn_comments(known, files.get("values.yaml", ""))
     learn_schema(known, schema)
-    for name, text in files.items():
-        if name.startswith(("templates/", "files/")):
-            learn_template(known, text)
+    try:
+        chart_reads.learn(known, {name: text for name, text in files.items() if _is_template(name)})
+    except RecursionError:
+        raise ChartError(f"{where}: its templates are nested too deeply") from None
     # What Helm itself gives every chart, and what Istio's charts take besides their values.
     known.add(["global"])
     if istio:
@@ -155,6 +168,11 @@ def _chart(files: Mapping[str, str], where: str) -> Chart:
         istio=istio,
         prefix=prefix,
     )
+
+
+def _is_template(name: str) -> bool:
+    """Whether it is one, or a file that templates may evaluate. Profiles are values."""
+    return name.startswith(("templates/", "files/")) and not name.startswith("files/profile-")
 
 
 def _mapping(files: Mapping[str, str], name: str) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from typing import Any
 from . import chart as charts
 from . import secret_values
 from .chart import Chart
-from .chart_keys import COUNTED, EITHER, PRINTED, TESTED, WHOLE, WORDS, WRITTEN, Node
+from .chart_keys import ANY, COUNTED, EITHER, NAMED, PRINTED, TESTED, WHOLE, WORDS, WRITTEN, Node
 
 _SCHEMA_KINDS = {
     "boolean": "true or false",
@@ -63,16 +63,18 @@ def _walk(
     for name, value in given.items():
         key = str(name)
         here = (*path, key)
-        child = node.children.get(key) if node else None
+        child = node.children.get(key, node.each) if node else None
         default = base.get(key, _ABSENT) if isinstance(base, Mapping) else _ABSENT
         inner = (schema.get("properties") or {}).get(key) or {}
         if child is None and default is _ABSENT and not inner:
             # A key that the chart does not know, or may not: no form is wanted of it.
             continue
         handed_on = whole or bool(child and child.use & WHOLE)
+        # What templates do with whatever stands beside it they do with it too.
+        use = (child.use if child else 0) | (node.each.use if node and node.each else 0)
         # A key that templates know keys below is more than what they write.
-        use = child.use & ~WRITTEN if child and child.children else child.use if child else 0
-        said = _judge(use, inner, default, value, here, handed_on)
+        use &= ~WRITTEN if use & NAMED else -1
+        said = _judge(use, inner, default, value, here, handed_on, taken=bool(node and node.use & ANY))
         if said:
             yield Form(".".join(here), *said)
         elif isinstance(value, Mapping):
@@ -80,11 +82,11 @@ def _walk(
 
 
 def _judge(
-    use: int, schema: Mapping[str, Any], default: Any, value: Any, path: tuple[str, ...], whole: bool
+    use: int, schema: Mapping[str, Any], default: Any, value: Any, path: tuple[str, ...], whole: bool, taken: bool
 ) -> tuple[str, str] | None:
     """Return what becomes of the value and what to write; None when it is what the chart takes."""
     if value is None:
-        return _null(schema, default, whole)
+        return _null(schema, default, whole or taken)
     kinds = _kinds(schema)
     if kinds:
         if _is_of(value, kinds):

@@ -226,7 +226,7 @@ def test_no_secret_and_no_long_text_is_shown(tmp_path):
     [
         ("if .Values.x", TESTED),
         ("if not .Values.x", TESTED),
-        ("else if and .Values.y .Values.x", TESTED),
+        ("if .Values.y }}{{ else if and .Values.y .Values.x", TESTED),
         ("with .Values.x", TESTED),
         (".Values.x", PRINTED),
         (".Values.x | quote", PRINTED),
@@ -244,8 +244,8 @@ def test_no_secret_and_no_long_text_is_shown(tmp_path):
         ("and .Values.y .Values.x", PRINTED),
         (".Values.x | default true", PRINTED),
         ('include "a.range" .Values.x', WHOLE),
-        ("$z := .Values.x | default true", TESTED | PRINTED),
-        ('$z := or (not (.Values.y | default "a")) .Values.y 1 $w.y .Values.x', TESTED),
+        ("$z := .Values.x | default true }}{{ if $z }}{{ $z", TESTED | PRINTED),
+        ('$z := or (not (.Values.y | default "a")) .Values.y 1 $w.y .Values.x }}{{ if $z', TESTED),
         ("and .Values.y (include .Values.y .Values.x)", WHOLE),
     ],
 )
