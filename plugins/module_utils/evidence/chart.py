@@ -28,6 +28,8 @@ _FILES = "/files/"
 _MAX_FILE = 8 * 1024 * 1024
 # A key of a common name, as enabled, stands at a hundred places; naming them helps nobody.
 _MOST_PLACES = 12
+# How like two spellings are: misspelt, and at least resembling.
+_NEARLY, _LIKE = 0.8, 0.65
 
 
 class ChartError(ValueError):
@@ -58,6 +60,17 @@ class Chart:
     def ending(self) -> dict[str, list[tuple[str, ...]]]:
         """Known paths by the letters and digits of their last key."""
         return self._by(lambda path: path[-1])
+
+    @functools.cached_property
+    def beside(self) -> Callable[[tuple[str, ...]], dict[str, str]]:
+        """What gives the known keys directly below a path, by their letters and digits alone."""
+
+        @functools.cache
+        def below(path: tuple[str, ...]) -> dict[str, str]:
+            parent = self.known.at(list(path))
+            return {_plain(key): key for key in parent.children} if parent else {}
+
+        return below
 
     def _by(self, text: Callable[[tuple[str, ...]], str]) -> dict[str, list[tuple[str, ...]]]:
         found: dict[str, list[tuple[str, ...]]] = {}
@@ -311,6 +324,7 @@ def _nests(chart: Chart, value: Mapping[str, Any]) -> bool:
     return all(str(key) in chart.known.children for key in value)
 
 
+@functools.cache
 def _plain(key: str) -> str:
     return re.sub(r"[^a-z0-9]", "", key.lower())
 
@@ -319,15 +333,11 @@ def _suggest(chart: Chart, path: tuple[str, ...]) -> str:
     """Return the known path that was most likely meant, or an empty string."""
     wanted = _plain("".join(path))
     last = _plain(path[-1])
-    parent = chart.known.at(list(path[:-1]))
+    siblings = chart.beside(path[:-1])
     # A key beside it that is spelt nearly so.
-    if parent is not None:
-        siblings = {_plain(key): key for key in parent.children}
-        if last in siblings:
-            return ".".join([*path[:-1], siblings[last]])
-        close = difflib.get_close_matches(last, siblings, n=1, cutoff=0.8)
-        if close:
-            return ".".join([*path[:-1], siblings[close[0]]])
+    close = last if last in siblings else next(iter(difflib.get_close_matches(last, siblings, n=1, cutoff=_LIKE)), "")
+    if close and difflib.SequenceMatcher(None, close, last).ratio() >= _NEARLY:
+        return ".".join([*path[:-1], siblings[close]])
     # The same words, joined otherwise: cni-exclusive, or the same key in another place.
     same = chart.spelt.get(wanted, [])
     ends = [known for known in chart.ending.get(last, []) if known not in same] if len(last) > 4 else []
@@ -341,11 +351,7 @@ def _suggest(chart: Chart, path: tuple[str, ...]) -> str:
             shared = sorted(candidates, key=lambda known: (-_shared(known, path), len(known), known))
             if candidates is same or len(candidates) <= 3 or _shared(shared[0], path):
                 return ".".join(shared[0])
-    if parent is not None:
-        close = difflib.get_close_matches(last, {_plain(key) for key in parent.children}, n=1, cutoff=0.65)
-        if close:
-            return ".".join([*path[:-1], {_plain(key): key for key in parent.children}[close[0]]])
-    return ""
+    return ".".join([*path[:-1], siblings[close]]) if close else ""
 
 
 def _shared(known: tuple[str, ...], path: tuple[str, ...]) -> int:

@@ -15,8 +15,8 @@ ISTIO_DEFAULTS = "_internal_defaults_do_not_set"
 # What templates do with a value: ask whether it is there (`if`), write it into a text, hand on all of it (`toYaml`), compare it
 # as a number or as true or false, compare it with a text, ask what kind it is.
 # And of what is written: whether it is all that is written, as it stands. Of a mapping or a list: whether all that is in it is
-# read, whatever its key is, and whether keys are read by name.
-TESTED, PRINTED, WHOLE, COUNTED, WORDS, EITHER, WRITTEN, ANY, NAMED = (1 << bit for bit in range(9))
+# read, whatever its key is, whether keys are read by name, and whether it is handed on where Kubernetes takes texts only.
+TESTED, PRINTED, WHOLE, COUNTED, WORDS, EITHER, WRITTEN, ANY, NAMED, TEXTS = (1 << bit for bit in range(10))
 
 
 @dataclass

@@ -11,12 +11,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
-from .chart_keys import ANY, COUNTED, EITHER, ISTIO_DEFAULTS, PRINTED, TESTED, WHOLE, WORDS, WRITTEN, Node
+from .chart_keys import ANY, COUNTED, EITHER, ISTIO_DEFAULTS, PRINTED, TESTED, TEXTS, WHOLE, WORDS, WRITTEN, Node
 from .go_template import Action, Operand, Pipeline, parse
 
 # Keys down to a value; None is any key, or any item of a list.
 Path = tuple[str | None, ...]
 
+# Mappings of Kubernetes' objects whose values are texts, and nothing else.
+_OF_TEXTS = ("annotations", "labels", "matchLabels", "nodeSelector", "data", "stringData")
 # A template that includes itself with what is below stops here; no chart's values are so deep, or its templates so many.
 _DEEPEST = 16
 _MOST_INCLUDED = 1000
@@ -109,11 +111,14 @@ class _Scope:
 
     templates: _Templates
     variables: list[dict[str, Value]]
+    # The key in the manifest that what is written now is below.
+    below: str = ""
 
     def actions(self, actions: list[Action], dot: Value) -> None:
         for one in actions:
             if one.word in ("define", ""):
                 if not one.word:
+                    self.below = one.below
                     self._written(one.pipeline, dot)
                 continue
             if one.word in ("template", "block"):
@@ -164,10 +169,12 @@ class _Scope:
         if not command:
             return _NOTHING
         first, *others = command
-        if first.kind != "function":
-            return self._operand(first, dot)
         arguments = [self._operand(one, dot) for one in others] + ([before] if before is not None else [])
-        return self._call(first.name, arguments)
+        if first.kind == "function":
+            return self._call(first.name, arguments)
+        # Beside anything else they are a method's: .Files.Get
+        self.formatted(arguments)
+        return self._operand(first, dot)
 
     def _operand(self, operand: Operand, dot: Value) -> Value:
         if operand.kind == "text":
@@ -249,7 +256,7 @@ class _Scope:
 
     def handed_on(self, given: list[Value]) -> Value:
         for one in given:
-            self._used(one, WHOLE)
+            self._used(one, WHOLE | TEXTS if self.below in _OF_TEXTS else WHOLE)
         return _NOTHING
 
     def evaluated(self, given: list[Value]) -> Value:
@@ -267,7 +274,8 @@ class _Scope:
         return _NOTHING
 
     def kind_of(self, given: list[Value]) -> Value:
-        for one in given:
+        # Whether there is none at all says nothing of which kinds there may be.
+        for one in given if not any(one.text == "invalid" for one in given) else ():
             self._used(one, EITHER)
         return _NOTHING
 
@@ -294,7 +302,7 @@ class _Scope:
         others = [value for key, value in pairs if key.literal != "text"]
         return Value(entries=tuple(sorted(entries.items())), item=_either(others) if others else None)
 
-    def below(self, given: list[Value]) -> Value:
+    def inside(self, given: list[Value]) -> Value:
         found, *keys = given
         for key in keys:
             if key.literal == "text" or (key.literal and found.entries):
@@ -306,10 +314,10 @@ class _Scope:
 
     def dug(self, given: list[Value]) -> Value:
         *keys, default, found = given
-        return _either((self.below([found, *keys]), default))
+        return _either((self.inside([found, *keys]), default))
 
     def has_key(self, given: list[Value]) -> Value:
-        self.below(given)
+        self.inside(given)
         return _NOTHING
 
     def picked(self, given: list[Value]) -> Value:
@@ -349,10 +357,10 @@ _FUNCTIONS: dict[str, _Handler] = {
         (_Scope.kind_of, "kindIs typeIs kindOf typeOf typeIsLike"),
         (_Scope.converted, "int int64 float64 atoi"),
         (_Scope.as_text, "toString quote squote trim lower upper"),
-        (_Scope.formatted, "print printf println"),
+        (_Scope.formatted, "print printf println cat fail"),
         (_Scope.made_list, "list tuple"),
         (_Scope.made_mapping, "dict"),
-        (_Scope.below, "index get"),
+        (_Scope.inside, "index get"),
         (_Scope.dug, "dig"),
         (_Scope.has_key, "hasKey"),
         (_Scope.picked, "pick"),

@@ -2,11 +2,13 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Go templates: the actions of a text, as a tree.
 
-Text between actions is left out. What is no action is passed over, as charts bring files that are no templates.
+Of the text between actions only this is kept: the YAML key that a block of lines, which an action writes, is indented below. What
+is no action is passed over, as charts bring files that are no templates.
 """
 
 from __future__ import annotations
 
+import bisect
 import re
 from typing import NamedTuple
 
@@ -40,6 +42,8 @@ class Action(NamedTuple):
     pipeline: Pipeline
     body: list[Action]
     otherwise: list[Action]
+    # "" where it writes no indented block, or that is below no key.
+    below: str = ""
 
 
 _BLOCKS = ("if", "with", "range", "define", "block")
@@ -50,6 +54,7 @@ _TOKEN = re.compile(
     |(?P<number>[-+]?\d[\w.+]*)|(?P<word>\w+)""",
     re.X,
 )
+_INDENTS = ("indent", "nindent")
 _LITERALS = ("true", "false", "nil")
 
 
@@ -62,8 +67,10 @@ def parse(text: str) -> list[Action]:
     top: list[Action] = []
     # Of each open block: the block, and the list that what follows belongs to.
     open_blocks: list[tuple[Action, list[Action]]] = []
+    margin = _Margin(text)
     at = text.find("{{")
     while at >= 0:
+        begin = at
         at += 2
         if text.startswith("-", at) and text[at + 1 : at + 2].isspace():
             at += 1
@@ -74,7 +81,7 @@ def parse(text: str) -> list[Action]:
         else:
             tokens, at = _tokens(text, at)
             if tokens:
-                _add(tokens, top, open_blocks)
+                _add(tokens, top, open_blocks, margin.key(begin, tokens))
         at = text.find("{{", at)
     return top
 
@@ -91,7 +98,48 @@ def _tokens(text: str, at: int) -> tuple[list[re.Match[str]], int]:
     return [], at
 
 
-def _add(tokens: list[re.Match[str]], top: list[Action], open_blocks: list[tuple[Action, list[Action]]]) -> None:
+_KEY = re.compile(r" *([\w.-]+):\s*(?:\{\{-|$)")
+
+
+# Nobody looks in a longer line for a key at its end.
+_LONGEST = 1000
+
+
+class _Margin:
+    """The lines of a text that those which follow may be indented below."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._read = self._searched = 0
+        # How far each is indented, and its key: what is indented less ends it.
+        self._above: list[tuple[int, str]] = []
+
+    def key(self, at: int, tokens: list[re.Match[str]]) -> str:
+        """Return the key that lines belong to which an action at this place writes by `indent` or `nindent`."""
+        depth = next((two["number"] for one, two in zip(tokens, tokens[1:], strict=False) if one["word"] in _INDENTS), "")
+        if not depth or not depth.isdigit():
+            return ""
+        while (end := self._text.find("\n", max(self._read, self._searched), at)) >= 0:
+            self._line(self._text[self._read : end])
+            self._read = end + 1
+        self._searched = at
+        self._line(self._text[self._read : min(at, self._read + _LONGEST)])
+        found = bisect.bisect_left(self._above, (int(depth), "")) - 1
+        return self._above[found][1] if found >= 0 else ""
+
+    def _line(self, line: str) -> None:
+        begins = line.lstrip(" ")
+        # A line of an action has the depth of what it writes, not its own; a comment has none.
+        if not begins.strip() or begins.startswith(("{{", "#")):
+            return
+        indent = len(line) - len(begins)
+        while self._above and self._above[-1][0] >= indent:
+            self._above.pop()
+        key = _KEY.match(line)
+        self._above.append((indent, key[1] if key else ""))
+
+
+def _add(tokens: list[re.Match[str]], top: list[Action], open_blocks: list[tuple[Action, list[Action]]], below: str) -> None:
     here = open_blocks[-1][1] if open_blocks else top
     word = tokens[0]["word"] or ""
     if word == "end":
@@ -115,7 +163,7 @@ def _add(tokens: list[re.Match[str]], top: list[Action], open_blocks: list[tuple
         pipeline = _Reader(tokens[2 if names else 1 if word else 0 :]).pipeline()
     except _Malformed:
         pipeline = Pipeline()
-    action = Action(word, name, pipeline, [], [])
+    action = Action(word, name, pipeline, [], [], below)
     here.append(action)
     if word in _BLOCKS:
         open_blocks.append((action, action.body))
