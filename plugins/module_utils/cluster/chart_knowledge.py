@@ -37,8 +37,8 @@ def _place(archive: Path) -> Path | None:
         return None
     digest = hashlib.sha256()
     try:
-        for file in (archive, *(Path(part.__file__) for part in (charts, chart_keys, chart_reads, go_template))):
-            digest.update(hashlib.sha256(file.read_bytes()).digest())
+        for file in (archive, charts.__file__, chart_keys.__file__, chart_reads.__file__, go_template.__file__):
+            digest.update(hashlib.sha256(Path(file).read_bytes()).digest())
     except OSError:
         return None
     return chart_source.cache() / "knowledge" / f"{digest.hexdigest()}.json"
