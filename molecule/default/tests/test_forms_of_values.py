@@ -20,6 +20,8 @@ from ansible_collections.zerotrust.baremetal.plugins.module_utils.evidence impor
 PROFILE = {"profile": "ambient"}
 # Certificates of its own would be others each time.
 BASES = {"cilium": {"hubble": {"enabled": False}}, "gatekeeper": {}}
+# What else it takes until a script reads a key.
+SCRIPTS = {"gke.disableDefaultSnat": {"nodeinit": {"enabled": True}, "gke": {"enabled": True}}}
 TRUE, FALSE, REFUSED, OTHER = "true", "false", "refused", "another text"
 
 # What becomes of the text false, by chart. These came out of a sweep over every key of Istio's charts, and those of Cilium's that
@@ -169,16 +171,90 @@ def test_what_becomes_of_other_forms(tmp_path, name, path, value, like):
 
 
 @pytest.mark.parametrize(
-    "path,value,written",
+    "name,path,value,written",
     [
-        ("nodePort.range", [30000, 32767], "[30000 32767]"),
-        ("loadBalancer.mode", ["dsr"], "[dsr]"),
-        ("maglev.tableSize", {"a": 1}, "map[a:1]"),
+        ("cilium", "nodePort.range", [30000, 32767], "[30000 32767]"),
+        ("cilium", "loadBalancer.mode", ["dsr"], "[dsr]"),
+        ("cilium", "maglev.tableSize", {"a": 1}, "map[a:1]"),
+        ("cilium", "cni.externalRouting", {"a": 1}, "map[a:1]"),
         # Without quotes around it a list of one text comes out.
-        ("egressMasqueradeInterfaces", ["eth0", "eth1"], '["eth0 eth1"]'),
+        ("cilium", "egressMasqueradeInterfaces", ["eth0", "eth1"], '["eth0 eth1"]'),
+        # Mappings and lists that take anything, as long as it is a single value.
+        ("istiod", "env.PILOT_X", {"value": "true"}, "map[value:true]"),
+        ("istiod", "env.PILOT_X", {"valueFrom": {"fieldRef": {"fieldPath": "spec.nodeName"}}}, "map[valueFrom:map["),
+        ("istiod", "env.PILOT_ENABLE_GATEWAY_API_DEPLOYMENT_CONTROLLER", ["true"], "[true]"),
+        ("istiod", "env.PILOT_X", 10000000, "1e+07"),
+        ("istiod", "global.imagePullSecrets", [{"name": "x"}], "map[name:x]"),
+        ("cni", "env.X", ["a", "b"], "[a b]"),
+        ("cni", "excludeNamespaces", [{"name": "x"}], "map[name:x]"),
+        ("ztunnel", "env.X", {"value": "a"}, "map[value:a]"),
+        ("ztunnel", "imagePullSecrets", [{"name": "x"}], "map[name:x]"),
+        ("ztunnel", "env.X", 1234567, "1.234567e+06"),
+        ("gatekeeper", "controllerManager.exemptNamespaces", [{"name": "x"}], "map[name:x]"),
     ],
 )
-def test_a_list_or_a_mapping_in_the_place_of_one_value_is_written_as_it_stands(tmp_path, path, value, written):
-    given = at(path, value, BASES["cilium"])
-    assert written in json.dumps(rendered(tmp_path, "cilium", given))
-    assert [one["path"] for one in chart_forms.problems(chart_knowledge.read(str(archive("cilium"))), given, given)] == [path]
+def test_a_list_or_a_mapping_in_the_place_of_one_value_is_written_as_it_stands(tmp_path, name, path, value, written):
+    given = at(path, value, BASES.get(name, PROFILE))
+    assert written in json.dumps(rendered(tmp_path, name, given))
+    told = [one["path"] for one in chart_forms.problems(chart_knowledge.read(str(archive(name))), given, given)]
+    assert told == [f"{path}[0]" if isinstance(value, list) and isinstance(value[0], dict) else path]
+
+
+@pytest.mark.parametrize(
+    "name,path,of",
+    [
+        ("istiod", "podAnnotations", "annotations"),
+        ("istiod", "nodeSelector", "nodeSelector"),
+        ("istiod", "serviceAnnotations", "annotations"),
+        ("cni", "podAnnotations", "annotations"),
+        ("cni", "podLabels", "labels"),
+        ("ztunnel", "podAnnotations", "annotations"),
+        ("ztunnel", "nodeSelector", "nodeSelector"),
+        ("gatekeeper", "podAnnotations", "annotations"),
+        ("gatekeeper", "controllerManager.nodeSelector", "nodeSelector"),
+        ("cilium", "podAnnotations", "annotations"),
+        ("cilium", "nodeSelector", "nodeSelector"),
+        ("cilium", "extraConfig", "data"),
+    ],
+)
+def test_where_the_api_server_takes_texts_only_templates_hand_on_what_is_none(tmp_path, name, path, of):
+    """`zt-of-test` comes out as it was given, below a key of which Kubernetes' own schema says that it holds texts."""
+    given = at(f"{path}.zt-of-test", True, BASES.get(name, PROFILE))
+    assert next(_below("zt-of-test", rendered(tmp_path, name, given))) == (of, True)
+    read = chart_knowledge.read(str(archive(name)))
+    assert [one["write"] for one in chart_forms.problems(read, given, given)] == ['write zt-of-test: "true"']
+    right = at(f"{path}.zt-of-test", "true", BASES.get(name, PROFILE))
+    assert chart_forms.problems(read, right, right) == []
+
+
+def _below(key, where, above=""):
+    if isinstance(where, dict):
+        if key in where:
+            yield above, where[key]
+        for name, inner in where.items():
+            yield from _below(key, inner, name)
+    elif isinstance(where, list):
+        for inner in where:
+            yield from _below(key, inner, above)
+
+
+@pytest.mark.parametrize(
+    "name,path,known",
+    [
+        # Their default is empty, or another template gets them, and yet only some keys of them are read.
+        ("cilium", "image.tga", False),
+        ("cilium", "maglev.tablesize", False),
+        ("istiod", "gateways.securitycontext", False),
+        # They have no default; scripts and templates below files/ read them.
+        ("cilium", "nodeinit.reconfigureKubelet", True),
+        ("cilium", "gke.disableDefaultSnat", True),
+        ("istiod", "envVarFrom", True),
+    ],
+)
+def test_a_key_is_known_when_it_makes_a_difference(tmp_path, name, path, known):
+    base = enabled(name, path, {**BASES.get(name, PROFILE), **SCRIPTS.get(path, {})})
+    value = [{"name": "X"}] if path == "envVarFrom" else "zt"
+    made = rendered(tmp_path, name, at(path, value, base))
+    assert (made != rendered(tmp_path, name, base)) == known
+    told = chart.problems(chart_knowledge.read(str(archive(name))), at(path, value, base), name)
+    assert [one["path"] for one in told] == ([] if known else [path])

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from ..evidence import chart as charts
-from ..evidence import chart_keys
+from ..evidence import chart_keys, chart_reads, go_template
 from ..evidence.chart import Chart
 from ..evidence.chart_keys import Node
 from . import chart_source
@@ -37,8 +37,8 @@ def _place(archive: Path) -> Path | None:
         return None
     digest = hashlib.sha256()
     try:
-        for file in (archive, Path(charts.__file__), Path(chart_keys.__file__)):
-            digest.update(hashlib.sha256(file.read_bytes()).digest())
+        for file in (archive, charts.__file__, chart_keys.__file__, chart_reads.__file__, go_template.__file__):
+            digest.update(hashlib.sha256(Path(file).read_bytes()).digest())
     except OSError:
         return None
     return chart_source.cache() / "knowledge" / f"{digest.hexdigest()}.json"
@@ -73,9 +73,10 @@ def _keep(chart: Chart, place: Path) -> None:
 
 
 def _plain(node: Node) -> list[Any]:
-    return [node.free, node.null, node.use, {key: _plain(child) for key, child in node.children.items()}]
+    each = _plain(node.each) if node.each else None
+    return [node.free, node.use, each, {key: _plain(child) for key, child in node.children.items()}]
 
 
 def _node(plain: list[Any]) -> Node:
-    free, null, use, children = plain
-    return Node({key: _node(child) for key, child in children.items()}, free, null, use)
+    free, use, each, children = plain
+    return Node({key: _node(child) for key, child in children.items()}, free, use, _node(each) if each else None)

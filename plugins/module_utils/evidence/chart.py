@@ -18,15 +18,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from . import strict_yaml
+from . import chart_reads, strict_yaml
 from .bundle import short
-from .chart_keys import ISTIO_DEFAULTS, Node, learn_comments, learn_schema, learn_template, learn_values
+from .chart_keys import ISTIO_DEFAULTS, Node, learn_comments, learn_schema, learn_values
 from .misplaced import explain, nested
 
 _TEXTS = (".yaml", ".yml", ".tpl", ".txt", ".json")
+_FILES = "/files/"
 _MAX_FILE = 8 * 1024 * 1024
 # A key of a common name, as enabled, stands at a hundred places; naming them helps nobody.
 _MOST_PLACES = 12
+# How like two spellings are: misspelt, and at least resembling.
+_NEARLY, _LIKE = 0.8, 0.65
 
 
 class ChartError(ValueError):
@@ -58,6 +61,17 @@ class Chart:
         """Known paths by the letters and digits of their last key."""
         return self._by(lambda path: path[-1])
 
+    @functools.cached_property
+    def beside(self) -> Callable[[tuple[str, ...]], dict[str, str]]:
+        """What gives the known keys directly below a path, by their letters and digits alone."""
+
+        @functools.cache
+        def below(path: tuple[str, ...]) -> dict[str, str]:
+            parent = self.known.at(list(path))
+            return {_plain(key): key for key in parent.children} if parent else {}
+
+        return below
+
     def _by(self, text: Callable[[tuple[str, ...]], str]) -> dict[str, list[tuple[str, ...]]]:
         found: dict[str, list[tuple[str, ...]]] = {}
         for path, _node in self.known.walk():
@@ -80,8 +94,9 @@ def read(ref: str) -> Chart:
 def _from_folder(path: Path) -> dict[str, str]:
     files = {}
     for file in sorted(path.rglob("*")):
-        if file.is_file() and file.suffix in _TEXTS and file.stat().st_size <= _MAX_FILE:
-            files[file.relative_to(path).as_posix()] = file.read_text(encoding="utf-8")
+        name = file.relative_to(path).as_posix()
+        if _is_read(name) and file.is_file() and file.stat().st_size <= _MAX_FILE:
+            files[name] = _text(name, file.read_bytes())
     return files
 
 
@@ -90,12 +105,22 @@ def _from_archive(path: Path) -> dict[str, str]:
     with tarfile.open(path, "r:*") as archive:
         for member in archive:
             name = member.name.split("/", 1)[-1]
-            if not member.isfile() or not name.endswith(_TEXTS) or member.size > _MAX_FILE:
+            if not member.isfile() or not _is_read(name) or member.size > _MAX_FILE:
                 continue
             opened = archive.extractfile(member)
             if opened is not None:
-                files[name] = opened.read().decode("utf-8")
+                files[name] = _text(name, opened.read())
     return files
+
+
+def _is_read(name: str) -> bool:
+    # Templates evaluate files of any kind, scripts for example.
+    return name.endswith(_TEXTS) or _FILES in f"/{name}"
+
+
+def _text(name: str, content: bytes) -> str:
+    """Return what is in a file. Raises UnicodeDecodeError where a file must be a text."""
+    return content.decode("utf-8", "strict" if name.endswith(_TEXTS) else "replace")
 
 
 def load_documents(text: str) -> list[Any]:
@@ -133,9 +158,10 @@ def _chart(files: Mapping[str, str], where: str) -> Chart:
     # Of profiles nothing is learnt: all of Istio's charts bring the same ones, and each reads a part of them only.
     learn_comments(known, files.get("values.yaml", ""))
     learn_schema(known, schema)
-    for name, text in files.items():
-        if name.startswith(("templates/", "files/")):
-            learn_template(known, text)
+    try:
+        chart_reads.learn(known, {name: text for name, text in files.items() if _is_template(name)})
+    except RecursionError:
+        raise ChartError(f"{where}: its templates are nested too deeply") from None
     # What Helm itself gives every chart, and what Istio's charts take besides their values.
     known.add(["global"])
     if istio:
@@ -155,6 +181,11 @@ def _chart(files: Mapping[str, str], where: str) -> Chart:
         istio=istio,
         prefix=prefix,
     )
+
+
+def _is_template(name: str) -> bool:
+    """Whether it is one, or a file that templates may evaluate. Profiles are values."""
+    return name.startswith(("templates/", "files/")) and not name.startswith("files/profile-")
 
 
 def _mapping(files: Mapping[str, str], name: str) -> dict[str, Any]:
@@ -293,6 +324,7 @@ def _nests(chart: Chart, value: Mapping[str, Any]) -> bool:
     return all(str(key) in chart.known.children for key in value)
 
 
+@functools.cache
 def _plain(key: str) -> str:
     return re.sub(r"[^a-z0-9]", "", key.lower())
 
@@ -301,15 +333,11 @@ def _suggest(chart: Chart, path: tuple[str, ...]) -> str:
     """Return the known path that was most likely meant, or an empty string."""
     wanted = _plain("".join(path))
     last = _plain(path[-1])
-    parent = chart.known.at(list(path[:-1]))
+    siblings = chart.beside(path[:-1])
     # A key beside it that is spelt nearly so.
-    if parent is not None:
-        siblings = {_plain(key): key for key in parent.children}
-        if last in siblings:
-            return ".".join([*path[:-1], siblings[last]])
-        close = difflib.get_close_matches(last, siblings, n=1, cutoff=0.8)
-        if close:
-            return ".".join([*path[:-1], siblings[close[0]]])
+    close = last if last in siblings else next(iter(difflib.get_close_matches(last, siblings, n=1, cutoff=_LIKE)), "")
+    if close and difflib.SequenceMatcher(None, close, last).ratio() >= _NEARLY:
+        return ".".join([*path[:-1], siblings[close]])
     # The same words, joined otherwise: cni-exclusive, or the same key in another place.
     same = chart.spelt.get(wanted, [])
     ends = [known for known in chart.ending.get(last, []) if known not in same] if len(last) > 4 else []
@@ -323,11 +351,7 @@ def _suggest(chart: Chart, path: tuple[str, ...]) -> str:
             shared = sorted(candidates, key=lambda known: (-_shared(known, path), len(known), known))
             if candidates is same or len(candidates) <= 3 or _shared(shared[0], path):
                 return ".".join(shared[0])
-    if parent is not None:
-        close = difflib.get_close_matches(last, {_plain(key) for key in parent.children}, n=1, cutoff=0.65)
-        if close:
-            return ".".join([*path[:-1], {_plain(key): key for key in parent.children}[close[0]]])
-    return ""
+    return ".".join([*path[:-1], siblings[close]]) if close else ""
 
 
 def _shared(known: tuple[str, ...], path: tuple[str, ...]) -> int:

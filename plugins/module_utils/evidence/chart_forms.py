@@ -8,15 +8,16 @@ Each of these was rendered with the real charts.
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from . import chart as charts
 from . import secret_values
 from .chart import Chart
-from .chart_keys import COUNTED, EITHER, PRINTED, TESTED, WHOLE, WORDS, WRITTEN, Node
+from .chart_keys import ANY, COUNTED, EITHER, NAMED, PRINTED, TESTED, TEXTS, WHOLE, WORDS, WRITTEN, Node
 
 _SCHEMA_KINDS = {
     "boolean": "true or false",
@@ -37,6 +38,8 @@ _QUANTITIES = ("limits", "requests")
 # Keys that name a version.
 _VERSIONS = ("tag", "release", "version", "revision", "compatibilityVersion")
 _SHOWN = re.compile(r"^[\w.%+-]{1,12}$")
+# From here on Helm, which takes every number of a values file for one with a fraction, writes an exponent.
+_EXPONENT = 1_000_000
 _ABSENT = object()
 
 
@@ -54,37 +57,89 @@ def problems(chart: Chart, values: Mapping[str, Any], given: Mapping[str, Any]) 
     base = charts.base(chart, values)
     if chart.prefix:
         base = {**base, chart.prefix: base}
-    return [vars(one) for one in _walk(chart.known, chart.schema, base, given, (), False)]
+    found = _walk((chart.known,), chart.schema, base, given, (), whole=False, taken=False)
+    return [vars(_with_references(chart, one, given)) for one in found]
+
+
+def _with_references(chart: Chart, form: Form, given: Mapping[str, Any]) -> Form:
+    """Name the list that takes references, where one is written among variables that are values."""
+    *above, around, name = ["", *form.path.split(".")]
+    keys = [*above, around][1:]
+    value: Any = given
+    for key in [*keys, name]:
+        value = value.get(key) if isinstance(value, Mapping) else None
+    parent = chart.known.at(above[1:])
+    if not keys or parent is None or not isinstance(value, Mapping) or "valueFrom" not in value:
+        return form
+    lists = [key for key, node in parent.children.items() if key != around and key.startswith(around) and node.use & WHOLE]
+    if not lists:
+        return form
+    listed = ".".join([*above[1:], lists[0]])
+    return replace(form, write=f"write a single value, or add - {{name: {name}, valueFrom: ...}} to the list {listed}")
 
 
 def _walk(
-    node: Node | None, schema: Mapping[str, Any], base: Any, given: Mapping[str, Any], path: tuple[str, ...], whole: bool
+    nodes: tuple[Node, ...],
+    schema: Mapping[str, Any],
+    base: Any,
+    given: Mapping[str, Any],
+    path: tuple[str, ...],
+    *,
+    whole: bool,
+    taken: bool,
 ) -> Iterator[Form]:
+    """`nodes` is what the templates read here: by its very name, and as one of all that are there.
+
+    `whole`: all of it is handed on as it stands; `taken`: templates go through whatever is there.
+    """
+    taken = taken or any(one.use & ANY for one in nodes)
+    texts = any(one.use & TEXTS for one in nodes)
+    each = tuple(one.each for one in nodes if one.each)
     for name, value in given.items():
         key = str(name)
         here = (*path, key)
-        child = node.children.get(key) if node else None
+        read = (*(one.children[key] for one in nodes if key in one.children), *each)
         default = base.get(key, _ABSENT) if isinstance(base, Mapping) else _ABSENT
         inner = (schema.get("properties") or {}).get(key) or {}
-        if child is None and default is _ABSENT and not inner:
+        if not read and default is _ABSENT and not inner and not texts:
             # A key that the chart does not know, or may not: no form is wanted of it.
             continue
-        handed_on = whole or bool(child and child.use & WHOLE)
-        # A key that templates know keys below is more than what they write.
-        use = child.use & ~WRITTEN if child and child.children else child.use if child else 0
-        said = _judge(use, inner, default, value, here, handed_on)
-        if said:
-            yield Form(".".join(here), *said)
-        elif isinstance(value, Mapping):
-            yield from _walk(child, inner, default, value, here, handed_on)
+        if texts and value is not None and not isinstance(value, str):
+            why = f"a text is wanted, and this is {_said(value, here)}: the API server takes nothing else here"
+            yield Form(".".join(here), why, _quoted(value, here) or "write a text")
+            continue
+        yield from _value(read, inner, default, value, here, whole=whole, taken=taken)
+
+
+def _value(
+    read: tuple[Node, ...],
+    schema: Mapping[str, Any],
+    default: Any,
+    value: Any,
+    path: tuple[str, ...],
+    *,
+    whole: bool,
+    taken: bool,
+) -> Iterator[Form]:
+    use = functools.reduce(lambda all_uses, one: all_uses | one.use, read, 0)
+    whole = whole or bool(use & WHOLE)
+    said = _judge(use, schema, default, value, path, whole=whole, taken=taken)
+    if said:
+        yield Form(".".join(path), *said)
+    elif isinstance(value, Mapping):
+        yield from _walk(read, schema, default, value, path, whole=whole, taken=taken)
+    elif isinstance(value, list):
+        each = tuple(one.each for one in read if one.each)
+        for at, item in enumerate(value if each else ()):
+            yield from _value(each, {}, _ABSENT, item, (*path[:-1], f"{path[-1]}[{at}]"), whole=whole, taken=taken)
 
 
 def _judge(
-    use: int, schema: Mapping[str, Any], default: Any, value: Any, path: tuple[str, ...], whole: bool
+    use: int, schema: Mapping[str, Any], default: Any, value: Any, path: tuple[str, ...], *, whole: bool, taken: bool
 ) -> tuple[str, str] | None:
     """Return what becomes of the value and what to write; None when it is what the chart takes."""
     if value is None:
-        return _null(schema, default, whole)
+        return _null(schema, default, whole or taken)
     kinds = _kinds(schema)
     if kinds:
         if _is_of(value, kinds):
@@ -96,9 +151,13 @@ def _judge(
         )
     if use & EITHER:
         return None
-    if default is _ABSENT and use & WRITTEN and not use & (WHOLE | WORDS) and isinstance(value, (Mapping, list)) and value:
-        form = "map[...]" if isinstance(value, Mapping) else "[...]"
-        return f"a single value is wanted, and this is {_kind(value)}: it is written as {form}", "write a single value"
+    if default in (_ABSENT, None) and isinstance(value, (Mapping, list)):
+        return None if whole else _several(use, value, path)
+    if isinstance(value, (int, float)) and abs(value) >= _EXPONENT and use & WRITTEN:
+        return (
+            f"this is {_said(value, path)}, and Helm writes numbers from a million on with an exponent, as 1e+06",
+            "write it in quotes",
+        )
     if isinstance(default, Mapping) or isinstance(value, Mapping):
         return _mapping(default, value, path, whole)
     if isinstance(default, list) or isinstance(value, list):
@@ -129,6 +188,26 @@ def _null(schema: Mapping[str, Any], default: Any, whole: bool) -> tuple[str, st
         f"null takes {what} away, and templates find nothing there",
         f"remove the line to keep the default{f', or write {instead}' if instead in ('false', '[]') else ', or write a value'}",
     )
+
+
+def _several(use: int, value: Mapping[str, Any] | list[Any], path: tuple[str, ...]) -> tuple[str, str] | None:
+    """A mapping or a list where nothing but what templates do with it says what is wanted."""
+    if not value or not use & (PRINTED | TESTED | COUNTED | WORDS) or use & (WHOLE | ANY | NAMED | EITHER):
+        return None
+    if use & WRITTEN:
+        becomes = "it is written as map[...]" if isinstance(value, Mapping) else "it is written as [...]"
+    else:
+        becomes = "whatever is in it, it counts as true" if use & TESTED else "templates find none in it"
+    return f"a single value is wanted, and this is {_kind(value)}: {becomes}", _taken_out(
+        use, value, path
+    ) or "write a single value"
+
+
+def _taken_out(use: int, value: Any, path: tuple[str, ...]) -> str:
+    """Say what to write for a mapping of the one key that Kubernetes has around such a value: `value: x`, `name: x`."""
+    if not use & WRITTEN or not isinstance(value, Mapping) or set(value) not in ({"value"}, {"name"}):
+        return ""
+    return _quoted(next(iter(value.values())), path)
 
 
 def _mapping(default: Any, value: Any, path: tuple[str, ...], whole: bool) -> tuple[str, str] | None:
@@ -266,9 +345,18 @@ def _said(value: Any, path: tuple[str, ...]) -> str:
     if isinstance(value, (int, float)):
         return f"the number {value}"
     if isinstance(value, str):
-        key = path[-1]
-        return f"the text '{value}'" if _SHOWN.match(value) and secret_values.redact({key: value})[key] == value else "a text"
+        return f"the text '{value}'" if _is_shown(value, path) else "a text"
     return _kind(value)
+
+
+def _is_shown(text: str, path: tuple[str, ...]) -> bool:
+    return bool(_SHOWN.match(text)) and secret_values.redact({path[-1]: text})[path[-1]] == text
+
+
+def _quoted(value: Any, path: tuple[str, ...]) -> str:
+    """Say what to write for a single value that shall be a text; nothing for what is none, or cannot be shown."""
+    text = str(value).lower() if isinstance(value, bool) else str(value)
+    return f'write {path[-1]}: "{text}"' if isinstance(value, (str, int, float)) and _is_shown(text, path) else ""
 
 
 def _plainly(default: Any) -> str:

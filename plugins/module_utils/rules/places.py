@@ -31,7 +31,7 @@ def of_value(evidence: Evidence, subject: str, path: str) -> str:
     origins = (evidence.bundle["charts"].get(subject.removeprefix("chart ")) or {}).get("origins") or {}
     # A default speaks where the file says nothing: what is nearest is the mapping that the value would stand in.
     while path and path not in origins:
-        path = path.rpartition(".")[0]
+        path = path.rpartition("[" if path.endswith("]") else ".")[0]
     return str(origins.get(path, ""))
 
 

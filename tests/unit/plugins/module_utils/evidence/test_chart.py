@@ -27,6 +27,7 @@ encryption:
     egress:
       enabled: false
 loadBalancerIPs: []
+image: {}
 allCommented:
   # first: 1
   # second:
@@ -48,6 +49,9 @@ annotations: {{ toYaml .Values.podAnnotations }}
 policy: {{ index .Values "policy" "auditMode" }}
 {{- range .Values.extraMounts }}{{ .name }}{{- end }}
 {{/* .Values.only.in.a.comment */}}
+{{- define "cilium.image" }}{{ .repository }}:{{ .tag }}{{ end }}
+{{ include "cilium.image" .Values.image }}
+{{ tpl (.Files.Get "files/nodeinit/startup.bash") . }}
 """
 
 
@@ -60,6 +64,9 @@ def folder(tmp_path):
         '{"properties": {"cni": {"type": "object", "properties": {"fromSchema": {"type": "string"}}}}}'
     )
     (tmp_path / "templates" / "all.yaml").write_text(TEMPLATE)
+    (tmp_path / "files" / "nodeinit").mkdir(parents=True)
+    (tmp_path / "files" / "nodeinit" / "startup.bash").write_text("{{- if .Values.nodeinit.removeCbrBridge }}ip link{{ end }}")
+    (tmp_path / "files" / "logo.png").write_bytes(b"\x89PNG\xff{{ .Values.x")
     return tmp_path
 
 
@@ -84,6 +91,8 @@ def unknown(folder, values, name="cilium"):
         {"extraMounts": [{"name": "x"}]},
         {"allCommented": {"first": 1, "second": {"third": 2}}},
         {"global": {"anything": 1}},
+        {"image": {"repository": "x", "tag": "y"}},
+        {"nodeinit": {"removeCbrBridge": True}},
     ],
     ids=lambda values: next(iter(values)),
 )
@@ -104,6 +113,8 @@ def test_keys_that_have_an_effect_are_known(folder, values):
             "encryption.strictMode.egress.cidr",
         ),
         ({"nodeselector": {}}, "nodeselector", "nodeSelector"),
+        # It is empty by default, and yet templates read these two of it only.
+        ({"image": {"tga": "y"}}, "image.tga", "image.tag"),
         ({"only": {"in": 1}}, "only", ""),
         ({"zzz": 1}, "zzz", ""),
     ],

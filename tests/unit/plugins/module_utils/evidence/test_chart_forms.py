@@ -41,6 +41,10 @@ nothing: null
 annotations: {a: b}
 env: {}
 ports: {bind: true}
+secrets: []
+variables: {KEPT: a}
+podAnnotations: {}
+extraConfig: {}
 telemetry: {enabled: true, v2: true, last: true}
 image: {tag: "1.0"}
 """
@@ -66,6 +70,29 @@ image: {{ .Values.hub }}/x:{{ .Values.image.tag }}
 {{- if .Values.joined }}{{ .Values.joined | join "," }}{{ end }}
 {{- if .Values.swallowed }}{{ .Values.swallowed | default true }}{{ end }}
 {{- if eq (.Values.env).COMPARED true }}x{{ end }}
+{{- range $key, $val := .Values.variables }}
+- name: {{ $key }}
+  value: "{{ $val }}"
+{{- end }}
+{{- with .Values.variablesFrom }}{{ toYaml . | nindent 10 }}{{ end }}
+imagePullSecrets:
+{{- range .Values.secrets }}
+- name: {{ . }}
+{{- end }}
+{{- range .Values.mounts }}
+- name: {{ .name }}
+  readOnly: {{ if .readOnly }}true{{ end }}
+{{- end }}
+{{- if not (kindIs "invalid" .Values.routing) }}{{ .Values.routing | quote }}{{ end }}
+  annotations:
+    # Of the chart
+    own: "true"
+    {{- if .Values.podAnnotations }}
+{{ toYaml .Values.podAnnotations | indent 4 }}
+    {{- end }}
+data:
+  own: "true"
+  {{- toYaml .Values.extraConfig | nindent 2 }}
 {{- and (not .Values.nothing)
   .Values.telemetry.enabled .Values.telemetry.v2 .Values.telemetry.last }}
 """
@@ -118,6 +145,24 @@ def told(read, given):
         ({"links": ["eth0", "eth1"]}, "links", "written as [...]", "a single value"),
         ({"ports": {"range": [30000, 32767]}}, "ports.range", "written as [...]", "a single value"),
         ({"links": {"a": "b"}}, "links", "written as map[...]", "a single value"),
+        # What templates do with each key that is there.
+        ({"variables": {"X": {"value": True}}}, "variables.X", "written as map[...]", 'X: "true"'),
+        ({"variables": {"X": ["a"]}}, "variables.X", "written as [...]", "a single value"),
+        (
+            {"variables": {"X": {"valueFrom": {"fieldRef": {"fieldPath": "spec.nodeName"}}}}},
+            "variables.X",
+            "written as map[...]",
+            "add - {name: X, valueFrom: ...} to the list variablesFrom",
+        ),
+        ({"variables": {"X": 10_000_000}}, "variables.X", "with an exponent", "in quotes"),
+        ({"secrets": [{"name": "x"}]}, "secrets[0]", "written as map[...]", 'secrets[0]: "x"'),
+        ({"mounts": [{"name": "x"}, {"readOnly": "false"}]}, "mounts[1].readOnly", "not empty counts as true", "false, without"),
+        ({"routing": {"a": 1}}, "routing", "written as map[...]", "a single value"),
+        ({"nothing": {"a": 1}}, "nothing", "whatever is in it, it counts as true", "a single value"),
+        # Where Kubernetes takes nothing but texts.
+        ({"podAnnotations": {"a": True}}, "podAnnotations.a", "the API server takes nothing else", 'a: "true"'),
+        ({"podAnnotations": {"a": {"b": 1}}}, "podAnnotations.a", "the API server takes nothing else", "a text"),
+        ({"extraConfig": {"bpf-map-max": 65536}}, "extraConfig.bpf-map-max", "this is the number 65536", 'bpf-map-max: "65536"'),
     ],
 )
 def test_a_value_that_is_taken_for_something_else(tmp_path, given, path, why, write):
@@ -151,7 +196,6 @@ def test_a_value_that_is_taken_for_something_else(tmp_path, given, path, why, wr
         # Free forms, and forms nobody says.
         {"nodeSelector": {"a": "false"}},
         {"annotations": {"a": "false", "other": {"b": 1}}},
-        {"nothing": {"a": 1}},
         {"nothing": "x"},
         {"unknown": {"a": "false"}},
         {"askedAndWritten": "false"},
@@ -160,6 +204,11 @@ def test_a_value_that_is_taken_for_something_else(tmp_path, given, path, why, wr
         {"env": {"COMPARED": True, "OTHER": "true"}},
         {"env": {"COMPARED": "fips-140-2"}},
         {"links": "eth0"},
+        {"variables": {"X": "true", "Y": False, "Z": 7, "KEPT": None}},
+        {"variablesFrom": [{"name": "X", "valueFrom": {"fieldRef": {"fieldPath": "spec.nodeName"}}}]},
+        {"secrets": ["x"]},
+        {"mounts": [{"name": "x", "readOnly": False}]},
+        {"podAnnotations": {"a": "true", "b": None}, "extraConfig": {"a": "1"}},
         {"links": []},
         {"joined": ["a", "b"]},
         {"swallowed": "false"},
@@ -226,7 +275,7 @@ def test_no_secret_and_no_long_text_is_shown(tmp_path):
     [
         ("if .Values.x", TESTED),
         ("if not .Values.x", TESTED),
-        ("else if and .Values.y .Values.x", TESTED),
+        ("if .Values.y }}{{ else if and .Values.y .Values.x", TESTED),
         ("with .Values.x", TESTED),
         (".Values.x", PRINTED),
         (".Values.x | quote", PRINTED),
@@ -244,8 +293,8 @@ def test_no_secret_and_no_long_text_is_shown(tmp_path):
         ("and .Values.y .Values.x", PRINTED),
         (".Values.x | default true", PRINTED),
         ('include "a.range" .Values.x', WHOLE),
-        ("$z := .Values.x | default true", TESTED | PRINTED),
-        ('$z := or (not (.Values.y | default "a")) .Values.y 1 $w.y .Values.x', TESTED),
+        ("$z := .Values.x | default true }}{{ if $z }}{{ $z", TESTED | PRINTED),
+        ('$z := or (not (.Values.y | default "a")) .Values.y 1 $w.y .Values.x }}{{ if $z', TESTED),
         ("and .Values.y (include .Values.y .Values.x)", WHOLE),
     ],
 )
@@ -253,6 +302,45 @@ def test_what_templates_do_with_a_value(tmp_path, action, use):
     read = made(tmp_path, "x: false\n", "{{- " + action + " }}")
     assert read.known.children["x"].use & use == use
     assert not read.known.children["x"].use & (EITHER | WORDS) & ~use
+
+
+@pytest.mark.parametrize(
+    "text,path,use",
+    [
+        ("{{ $y := .Values }}{{ with $y.a }}{{ range .b }}{{ if .x }}{{ end }}{{ end }}{{ end }}", ["a", "b", None, "x"], TESTED),
+        ('{{ define "t" }}{{ if .v.x }}{{ end }}{{ end }}{{ include "t" (dict "v" .Values.a) }}', ["a", "x"], TESTED),
+        ('{{ define "t" }}{{ if (index . 1).x }}{{ end }}{{ end }}{{ template "t" (list $ .Values.a) }}', ["a", "x"], TESTED),
+        ("{{ $m := merge .Values.b .Values.a }}{{ toYaml $m.x }}", ["a", "x"], WHOLE),
+        ('{{ $d := set (dict) "k" .Values.a }}{{ $d.k.x | quote }}', ["a", "x"], PRINTED),
+        ('{{ toYaml (pick .Values.a "x" "z") }}', ["a", "x"], WHOLE),
+        ("{{ $v := .Values.b }}{{ if .Values.c }}{{ $v = .Values.a }}{{ end }}{{ if $v.x }}{{ end }}", ["a", "x"], TESTED),
+        ("{{ with .Values.b }}{{ else with .Values.a }}{{ if .x }}{{ end }}{{ end }}", ["a", "x"], TESTED),
+        ('{{ .Files.Get (printf "files/%s.yaml" .Values.a.x) }}', ["a", "x"], PRINTED),
+        ('{{ dig "x" "y" "" .Values.a | quote }}', ["a", "x", "y"], PRINTED),
+        ('{{ get (get .Values "a") "x" | int }}', ["a", "x"], PRINTED),
+        ('{{ if (.Values.a).x }}{{ "}}" }}{{ end }}{{/* }} {{ .Values.a.y }} */}}', ["a", "x"], TESTED),
+    ],
+)
+def test_templates_are_followed_to_what_they_read(tmp_path, text, path, use):
+    """And nothing else is known of it: a key that no template reads is unknown."""
+    read = made(tmp_path, "a: {}\n", text)
+    node = read.known
+    for key in path:
+        node = node.each if key is None else node.children[key]
+    assert node.use & use == use
+    if None not in path:
+        assert [one["path"] for one in chart.problems(read, {"a": {"unheard": 1}})] == ["a.unheard"]
+
+
+@pytest.mark.parametrize("text", ["{{ if .a }}" * 20_000, "{{ " + "(" * 20_000 + " }}"])
+def test_templates_that_are_nested_too_deeply_are_a_clear_error(tmp_path, text):
+    with pytest.raises(chart.ChartError, match="nested too deeply"):
+        made(tmp_path, "x: false\n", text)
+
+
+def test_a_template_that_includes_itself_ends(tmp_path):
+    text = '{{ define "t" }}{{ range . }}{{ include "t" . }}{{ include "t" .a }}{{ include "t" .b }}{{ end }}{{ end }}'
+    assert made(tmp_path, "x: {}\n", text + '{{ include "t" .Values.x }}').known.at(["x"]).open
 
 
 def test_what_begins_and_never_ends_is_no_action(tmp_path):
