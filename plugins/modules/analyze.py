@@ -237,6 +237,7 @@ import gc
 
 from ansible.module_utils.basic import AnsibleModule
 
+from ansible_collections.zerotrust.baremetal.plugins.module_utils.cluster.interruption import end_in_order
 from ansible_collections.zerotrust.baremetal.plugins.module_utils.evidence import bundle as bundles
 from ansible_collections.zerotrust.baremetal.plugins.module_utils.evidence import redaction, saved_bundle
 from ansible_collections.zerotrust.baremetal.plugins.module_utils.report import (
@@ -316,6 +317,7 @@ def compact(finding):
 
 
 def main():
+    end_in_order()
     module = AnsibleModule(argument_spec=ARGUMENTS, supports_check_mode=True)
     params = module.params
     # Evidence and findings have no cycles, and the process ends with its answer: to look for garbage in them is lost time.
