@@ -139,6 +139,7 @@ text:
   type: str
 """
 
+import gc
 import os
 import stat
 from dataclasses import asdict
@@ -174,6 +175,8 @@ def read(path):
 def main():
     module = AnsibleModule(argument_spec=ARGUMENTS, supports_check_mode=True)
     params = module.params
+    # What files hold has no cycles, and the process ends with its answer: to look for garbage in it is lost time.
+    gc.disable()
     try:
         before, after, said = compared_files.read(read(params["before"]), read(params["after"]))
     except (comparison.ReportError, SavedBundleError) as error:
