@@ -146,6 +146,7 @@ from dataclasses import asdict
 
 from ansible.module_utils.basic import AnsibleModule
 
+from ansible_collections.zerotrust.baremetal.plugins.module_utils.cluster.interruption import end_in_order
 from ansible_collections.zerotrust.baremetal.plugins.module_utils.evidence.saved_bundle import SavedBundleError
 from ansible_collections.zerotrust.baremetal.plugins.module_utils.report import compared_files, comparison, text
 
@@ -173,6 +174,7 @@ def read(path):
 
 
 def main():
+    end_in_order()
     module = AnsibleModule(argument_spec=ARGUMENTS, supports_check_mode=True)
     params = module.params
     # What files hold has no cycles, and the process ends with its answer: to look for garbage in it is lost time.
