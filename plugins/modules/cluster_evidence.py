@@ -98,9 +98,11 @@ from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.zerotrust.baremetal.plugins.module_utils.cluster.api import Api, ClusterError
 from ansible_collections.zerotrust.baremetal.plugins.module_utils.cluster.charts import collect as collect_charts
 from ansible_collections.zerotrust.baremetal.plugins.module_utils.cluster.collect import Collector
+from ansible_collections.zerotrust.baremetal.plugins.module_utils.cluster.interruption import end_in_order
 
 
 def main():
+    end_in_order()
     module = AnsibleModule(
         argument_spec={
             "kubeconfig": {"type": "path"},

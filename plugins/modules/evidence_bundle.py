@@ -116,6 +116,7 @@ import os
 
 from ansible.module_utils.basic import AnsibleModule
 
+from ansible_collections.zerotrust.baremetal.plugins.module_utils.cluster.interruption import end_in_order
 from ansible_collections.zerotrust.baremetal.plugins.module_utils.evidence import bundle as bundles
 from ansible_collections.zerotrust.baremetal.plugins.module_utils.evidence import redaction, saved_bundle
 from ansible_collections.zerotrust.baremetal.plugins.module_utils.report import files, redacted
@@ -134,6 +135,7 @@ ARGUMENTS = {
 
 
 def main():
+    end_in_order()
     module = AnsibleModule(argument_spec=ARGUMENTS, supports_check_mode=True)
     params = module.params
     given = params["cluster_evidence"]

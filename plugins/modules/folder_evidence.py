@@ -149,11 +149,13 @@ gc.disable()
 from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.zerotrust.baremetal.plugins.module_utils.cluster import charts, folder, offline
+from ansible_collections.zerotrust.baremetal.plugins.module_utils.cluster.interruption import end_in_order
 from ansible_collections.zerotrust.baremetal.plugins.module_utils.rules import engine
 from ansible_collections.zerotrust.baremetal.plugins.module_utils.rules.catalogue import RULES
 
 
 def main():
+    end_in_order()
     module = AnsibleModule(
         argument_spec={
             "path": {"type": "path", "required": True},

@@ -1,6 +1,7 @@
 # SPDX-FileCopyrightText: 2026 zerotrust.baremetal contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Files with a text of another language inside: Applications with values, templates with Rego and CEL; and kustomizations."""
+"""Files with a text of another language inside: Applications with values, templates with Rego and CEL; and kustomizations, with
+what they are made of."""
 
 from __future__ import annotations
 
@@ -77,21 +78,48 @@ spec:
 _KUSTOMIZATION = """\
 apiVersion: kustomize.config.k8s.io/v1beta1
 kind: Kustomization
-resources: [base.yaml, ../base, "https://example.com/x?ref=v1"]
-components: [parts/one]
+resources: [app.yaml, ../../base]
+components: [../../parts/one]
+namePrefix: eu-
+commonLabels: {site: eu}
+images: [{name: registry.example.com/app, newTag: "2"}]
 patches:
-  - path: one.yaml
-    target: {kind: Deployment}
-  - patch: |-
-      - {op: remove, path: /spec}
-patchesStrategicMerge: [two.yaml, "kind: Deployment\\nmetadata: {name: a}\\n"]
+  - path: replicas.yaml
+  - target: {kind: Deployment, name: app}
+    patch: |-
+      - {op: add, path: /spec/paused, value: false}
+patchesStrategicMerge: [two.yaml, "apiVersion: v1\\nkind: Namespace\\nmetadata: {name: a, annotations: {b: c}}\\n"]
 configMapGenerator:
-  - {name: a, files: [key=path/a.txt, b.txt], envs: [c.env], literals: [d=e]}
+  - {name: a, files: [key=path/a.txt, path/b.txt], envs: [c.env], literals: [d=e]}
 secretGenerator:
-  - {name: b, env: d.env}
-replacements: [{path: r.yaml}, {source: {kind: A}, targets: []}]
+  - {name: b, env: c.env}
+generators: [generator.yaml]
+replacements:
+  - path: r.yaml
+  - source: {kind: Deployment, name: app, fieldPath: spec.replicas}
+    targets: [{select: {kind: Namespace}, fieldPaths: [metadata.annotations.b], options: {create: true}}]
 openapi: {path: schema.json}
 """
+# Nothing of it may be brought.
+_ELSEWHERE = """\
+resources: ["https://example.com/x?ref=v1", "git@example.com:x/y//z", github.com/x/y, "http://127.0.0.1:9/x.yaml"]
+helmCharts: [{name: x, repo: "https://example.com"}]
+"""
+# What is beside these in a folder that can be built, besides the fixture.
+_OVERLAY = "overlays/production"
+_BESIDE = {
+    f"{_OVERLAY}/app.yaml": "apiVersion: v1\nkind: Namespace\nmetadata: {name: a}\n",
+    f"{_OVERLAY}/two.yaml": "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: app}\nspec: {minReadySeconds: 5}\n",
+    f"{_OVERLAY}/path/a.txt": "a\n",
+    f"{_OVERLAY}/path/b.txt": "b: [1]\n",
+    f"{_OVERLAY}/c.env": "A=1\nB\n# c\n",
+    f"{_OVERLAY}/generator.yaml": "apiVersion: builtin\nkind: ConfigMapGenerator\nmetadata: {name: g}\nliterals: [x=y]\n",
+    f"{_OVERLAY}/r.yaml": "source: {kind: ConfigMap, name: a, fieldPath: data.d}\n"
+    "targets: [{select: {kind: Deployment}, fieldPaths: [spec.template.metadata.labels.app]}]\n",
+    f"{_OVERLAY}/schema.json": '{"definitions": {"v1.X": {"properties": {"a": {"type": "string"}}, '
+    '"x-kubernetes-group-version-kind": [{"group": "example.com", "kind": "X", "version": "v1"}]}}}\n',
+    "parts/one/kustomization.yaml": "apiVersion: kustomize.config.k8s.io/v1alpha1\nkind: Component\nnameSuffix: -x\n",
+}
 
 
 @functools.cache
@@ -106,7 +134,7 @@ def _templates() -> tuple[str, ...]:
 
 @functools.cache
 def _kustomizations() -> tuple[str, ...]:
-    return (_KUSTOMIZATION, *(path.read_text() for path in sorted(_KUSTOMIZE.glob("**/kustomization.yaml"))))
+    return (_KUSTOMIZATION, _ELSEWHERE, *(path.read_text() for path in sorted(_KUSTOMIZE.glob("**/kustomization.yaml"))))
 
 
 def _damaged(samples: Callable[[], tuple[str, ...]], random: Random) -> bytes:
@@ -137,3 +165,21 @@ def _damage_inside(found: Any, random: Random) -> None:
 applications = functools.partial(_damaged, _applications)
 templates = functools.partial(_damaged, _templates)
 kustomizations = functools.partial(_damaged, _kustomizations)
+
+
+@functools.cache
+def _parts() -> dict[str, str]:
+    beside = {path.relative_to(_KUSTOMIZE).as_posix(): path.read_text() for path in sorted(_KUSTOMIZE.rglob("*.yaml"))}
+    return {**beside, **_BESIDE, f"{_OVERLAY}/kustomization.yaml": _KUSTOMIZATION}
+
+
+def folders(random: Random) -> bytes:
+    """Give a folder with kustomizations, of which one file is damaged: a JSON object of its files."""
+    files = dict(_parts())
+    if random.random() < 0.6:
+        damaged = kustomizations(random)
+        name = f"{random.choice((_OVERLAY, _OVERLAY, 'base', 'parts/one'))}/kustomization.yaml"
+    else:
+        name = random.choice([one for one in files if not one.endswith("kustomization.yaml")])
+        damaged = damage.text(files[name].encode(), random)
+    return json.dumps({**files, name: damaged.decode("latin-1")}).encode()

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 zerotrust.baremetal contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the driver reads beyond a folder that is judged: kustomizations, charts, reports to compare, what is accepted, filters."""
+"""What the driver reads beyond a folder that is judged: charts, reports to compare, what is accepted, filters."""
 
 from __future__ import annotations
 
@@ -10,13 +10,11 @@ import functools
 import gzip
 import io
 import json
-import os
 import tarfile
 import tempfile
 from pathlib import Path
 from random import Random
 from typing import Any
-from unittest import mock
 
 import damage
 import yaml
@@ -25,8 +23,7 @@ from healthy import healthy
 
 from ansible_collections.zerotrust.baremetal.plugins.action import certificate as certificate_action
 from ansible_collections.zerotrust.baremetal.plugins.filter import certificate, cni_chain, disruption_budget
-from ansible_collections.zerotrust.baremetal.plugins.module_utils.cluster import kustomize
-from ansible_collections.zerotrust.baremetal.plugins.module_utils.evidence import chart, chart_forms, duration, kustomization
+from ansible_collections.zerotrust.baremetal.plugins.module_utils.evidence import chart, chart_forms, duration
 from ansible_collections.zerotrust.baremetal.plugins.module_utils.evidence.bundle import Evidence
 from ansible_collections.zerotrust.baremetal.plugins.module_utils.evidence.plain import plain
 from ansible_collections.zerotrust.baremetal.plugins.module_utils.evidence.saved_bundle import SavedBundleError
@@ -43,22 +40,8 @@ REFUSALS = (
     chart.ChartError,
     comparison.ReportError,
     engine.InputError,
-    kustomization.KustomizationError,
     SavedBundleError,
 )
-
-
-def read_kustomization(content: bytes) -> None:
-    """Read it, and what it names, as far as that goes without a program that builds."""
-    with tempfile.TemporaryDirectory(prefix="fuzz-") as path:
-        file = Path(path, "kustomization.yaml")
-        file.write_bytes(content)
-        found, wrong = kustomize.read([file], Path(path))
-        if wrong:
-            raise kustomization.KustomizationError("\n".join(wrong))
-        kustomize.parts(found)
-        with mock.patch.dict(os.environ, {"PATH": ""}):
-            kustomize.build(found)
 
 
 # --- Charts ---

@@ -6,15 +6,12 @@ from __future__ import annotations
 
 import hashlib
 import os
-import subprocess
 import tempfile
 from pathlib import Path
 
 from ..evidence import secret_values
 from ..evidence.chart import ChartError
-from . import helm_command
-
-_PULL_SECONDS = 60
+from . import helm_command, program
 
 
 def locate(ref: str, repo_url: str, version: str, binary: str | None) -> str:
@@ -38,13 +35,12 @@ def locate(ref: str, repo_url: str, version: str, binary: str | None) -> str:
         command += ["--repo", repo_url] if repo_url else []
         command += ["--version", version] if version else []
         try:
-            # pylint: disable-next=ansible-bad-function
-            done = subprocess.run(command, capture_output=True, text=True, timeout=_PULL_SECONDS, check=False)
-        except subprocess.TimeoutExpired:
-            raise ChartError(f"{ref}: {source} did not answer within {_PULL_SECONDS} s") from None
+            done = program.run(command)
+        except program.Refused as error:
+            raise ChartError(f"{ref}: helm could not bring it from {source}: {error}") from None
         pulled = _archive(Path(aside))
-        if done.returncode or not pulled:
-            raise ChartError(f"{ref}: helm could not bring it from {source}: {helm_command.refusal(done.stderr)}")
+        if done.code or not pulled:
+            raise ChartError(f"{ref}: helm could not bring it from {source}: {helm_command.refusal(done.said)}")
         kept.mkdir(exist_ok=True)
         archive = str(kept / Path(pulled).name)
         os.replace(pulled, archive)

@@ -7,7 +7,6 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import subprocess
 import tempfile
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -15,9 +14,8 @@ from typing import Any
 
 from ..evidence import chart as charts
 from ..evidence import chart_forms, rendering, secret_values
-from . import chart_knowledge, chart_source, helm_command
+from . import chart_knowledge, chart_source, helm_command, program
 
-_RENDER_SECONDS = 60
 # Nothing but CRDs and a validation webhook; a megabyte of YAML that no rule reads.
 _NOT_RENDERED = ("base",)
 
@@ -111,17 +109,13 @@ def _render(
             "HELM_DATA_HOME": home,
         }
         try:
-            # Not run_command: several charts are rendered at once, each with a limit of time and an environment of its own.
-            # pylint: disable-next=ansible-bad-function
-            done = subprocess.run(command, capture_output=True, text=True, timeout=_RENDER_SECONDS, env=environment, check=False)
-        except subprocess.TimeoutExpired:
-            return None, f"no result within {_RENDER_SECONDS} s"
-        except OSError as error:
+            done = program.run(command, environment)
+        except (OSError, program.Refused) as error:
             return None, str(error)
-    if done.returncode != 0:
-        return None, helm_command.refusal(done.stderr)
+    if done.code:
+        return None, helm_command.refusal(done.said)
     try:
-        documents = charts.load_documents(done.stdout)
+        documents = charts.load_documents(done.output)
     except ValueError as error:
         return None, f"what it renders is not YAML: {str(error)[:300]}"
     return rendering.describe(documents), None

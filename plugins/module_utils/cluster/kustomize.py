@@ -5,18 +5,21 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from ..evidence import kustomization, secret_values
 from ..evidence.bundle import short
 from ..evidence.kustomization import Kustomization, KustomizationError
 
-_SECONDS = 60
 # It lists names of files.
 _MOST_BYTES = 1024 * 1024
 # Where nobody listens.
 _NO_PROXY = "http://127.0.0.1:9"
+# What it says first may be warnings, and last, where it broke down, the page of its stack.
+_ERROR = re.compile(r"^(?:error: |(?=panic: ))(.*?)(?=^goroutine \d+ |\Z)", re.IGNORECASE | re.MULTILINE | re.DOTALL)
 
 
 def read(files: Iterable[Path], top: Path) -> tuple[dict[Path, Kustomization], list[str]]:
@@ -28,16 +31,22 @@ def read(files: Iterable[Path], top: Path) -> tuple[dict[Path, Kustomization], l
             name = file.relative_to(top).as_posix()
             try:
                 one = kustomization.read(_text(file), name)
+                if one is not None:
+                    found[file.parent] = replace(one, named=(*one.named, *_named_by_plugins(one, file.parent)))
             except OSError as error:
                 wrong.append(f"{name}: {error.strerror or error}")
             except UnicodeDecodeError as error:
                 wrong.append(f"{name}: it is not UTF-8 (byte {error.start + 1})")
             except ValueError as error:
                 wrong.append(str(error))
-            else:
-                if one is not None:
-                    found[file.parent] = one
     return found, wrong
+
+
+def _named_by_plugins(one: Kustomization, folder: Path) -> Iterator[tuple[str, str]]:
+    for key, path in one.named:
+        file = folder / path
+        if key in kustomization.PLUGINS and os.path.isfile(file):
+            yield from ((key, path) for path in kustomization.named_by_plugins(_text(file), f"{one.where(key)}: {key}: {path}"))
 
 
 def _text(file: Path) -> str:
@@ -65,9 +74,9 @@ def build(found: Mapping[Path, Kustomization]) -> list[tuple[Path, str]]:
     # Most folders have none, and this library takes longer to import than a small folder to judge.
     from concurrent.futures import ThreadPoolExecutor
 
-    absent = [line for folder in wanted for line in _absent(folder, dict(found), set())]
+    absent = _absent(wanted, dict(found))
     if absent:
-        raise KustomizationError("\n".join(dict.fromkeys(absent)))
+        raise KustomizationError("\n".join(absent))
     command = _command()
     if command is None:
         named = ", ".join(found[folder].name for folder in wanted)
@@ -83,30 +92,34 @@ def build(found: Mapping[Path, Kustomization]) -> list[tuple[Path, str]]:
     return [(folder, text) for folder, (text, _error) in zip(wanted, built)]
 
 
-def _absent(folder: Path, known: dict[Path, Kustomization], seen: set[Path]) -> list[str]:
+def _absent(wanted: Iterable[Path], known: dict[Path, Kustomization]) -> list[str]:
     """Name what is not there: Kustomize would look for it over the network. Bases may lie beside the folder."""
-    if folder in seen:
-        return []
-    seen.add(folder)
-    if folder not in known:
-        above = [folder / name for name in kustomization.NAMES if (folder / name).is_file()]
-        outside, wrong = read(above[:1], Path("/"))
-        if wrong:
-            return wrong
-        known.update(outside)
-    one = known.get(folder)
-    if one is None:
-        return []
-    lines = []
-    for key, path in one.named:
-        there = os.path.normpath(folder / path)
-        if os.path.isdir(there):
-            lines += _absent(Path(there), known, seen)
-        elif not os.path.exists(there):
-            lines.append(
-                f"{one.where(key)}: {key}: {short(secret_values.redact(path))} is not there, and nothing is brought over the "
-                "network: judge what `kustomize build` prints where it can be had"
-            )
+    waiting, seen, lines = [*wanted], set[str](), []
+    while waiting:
+        folder = waiting.pop(0)
+        # Links may lead back here by ever more names.
+        real = os.path.realpath(folder)
+        if real in seen:
+            continue
+        seen.add(real)
+        if folder not in known:
+            above = [folder / name for name in kustomization.NAMES if os.path.isfile(folder / name)]
+            outside, wrong = read(above[:1], Path("/"))
+            lines += wrong
+            known.update(outside)
+        one = known.get(folder)
+        if one is None:
+            continue
+        for key, path in one.named:
+            there = os.path.normpath(folder / path)
+            # Kustomize asks for what is called so, also where there is a file that seems to be meant.
+            if "://" in path or not os.path.exists(there):
+                lines.append(
+                    f"{one.where(key)}: {key}: {short(secret_values.redact(path))} is not there, and nothing is brought over the "
+                    "network: judge what `kustomize build` prints where it can be had"
+                )
+            elif os.path.isdir(there):
+                waiting.append(Path(there))
     return lines
 
 
@@ -121,23 +134,22 @@ def _command() -> list[str] | None:
 
 
 def _build(command: list[str], folder: Path, name: str) -> tuple[str, str]:
-    import subprocess
     import tempfile
+
+    from . import program
 
     with tempfile.TemporaryDirectory(prefix="zerotrust-kustomize-") as home:
         # Without a path there is no git, without a proxy no download, should it come to one.
         environment = {"HOME": home, "PATH": home, "HTTP_PROXY": _NO_PROXY, "HTTPS_PROXY": _NO_PROXY}
         try:
-            # Not run_command: several are built at once, each with a limit of time and an environment of its own.
-            # pylint: disable-next=ansible-bad-function
-            done = subprocess.run(
-                [*command, str(folder)], capture_output=True, text=True, timeout=_SECONDS, env=environment, check=False
-            )
-        except subprocess.TimeoutExpired:
-            return "", f"{name}: {' '.join(command)} gave no result within {_SECONDS} s"
-        except (OSError, UnicodeDecodeError) as error:
+            done = program.run([*command, str(folder)], environment)
+        except (OSError, program.Refused) as error:
             return "", f"{name}: {' '.join(command)}: {error}"
-    if done.returncode:
-        said = secret_values.redact(" ".join(done.stderr.split())[:800].removeprefix("error: ").removeprefix("Error: "))
-        return "", f"{name}: it cannot be built: {said or 'no message'}"
-    return done.stdout, ""
+    if done.code:
+        return "", f"{name}: it cannot be built: {_refusal(done.said)}"
+    return done.output, ""
+
+
+def _refusal(said: str) -> str:
+    found = _ERROR.search(said)
+    return secret_values.redact(" ".join((found.group(1) if found else said).split())[:800]) or "no message"

@@ -20,15 +20,28 @@ _PATHS = (
     "components",
     "crds",
     "configurations",
-    "generators",
-    "transformers",
-    "validators",
     "patchesStrategicMerge",
 )
 # Lists of mappings, with the key that names a file.
 _WITH_PATH = (("patches", "path"), ("patchesJson6902", "path"), ("replacements", "path"))
 _GENERATORS = ("configMapGenerator", "secretGenerator")
+# Lists of what Kustomize's own generators and transformers are given, which may name files too.
+PLUGINS = ("generators", "transformers", "validators")
+_OF_PLUGINS = ("path", "paths", "files", "envs", "env")
 _CHARTS = ("helmCharts", "helmChartInflationGenerator")
+# Kustomize takes them in any case, also in one where nobody would see what they bring.
+_KEYS = (
+    *_PATHS,
+    *PLUGINS,
+    *(key for pair in _WITH_PATH for key in pair),
+    *_GENERATORS,
+    *_CHARTS,
+    "files",
+    "envs",
+    "env",
+    "openapi",
+)
+_SPELLED = {key.casefold(): key for key in _KEYS}
 
 
 class KustomizationError(ValueError):
@@ -55,6 +68,7 @@ def read(text: str, name: str) -> Kustomization | None:
     content = documents[0].value if documents else None
     if not isinstance(content, Mapping) or not str(content.get("apiVersion") or _GROUP).startswith(_GROUP):
         return None
+    _refuse_spelling(content, name)
     found = Kustomization(name, content.get("kind") == "Component", tuple(_named(content, name)), documents[0].lines)
     for key in _CHARTS:
         if content.get(key):
@@ -65,20 +79,51 @@ def read(text: str, name: str) -> Kustomization | None:
     return found
 
 
+def _refuse_spelling(content: Mapping[str, Any], name: str) -> None:
+    for key in content:
+        spelled = _SPELLED.get(str(key).casefold(), key)
+        if spelled != key:
+            raise KustomizationError(f"{name}: {short(key)} is not how Kustomize spells it: write {spelled}")
+
+
+def named_by_plugins(text: str, name: str) -> Iterator[str]:
+    """Give the files that are named in what plugins are given, in whatever case. Raises YamlError."""
+    waiting = [document.value for document in strict_yaml.documents(text, name)]
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, Mapping):
+            waiting += one.values()
+            for key, value in one.items():
+                if str(key).casefold() in _OF_PLUGINS:
+                    yield from (_file(path) for path in (value if isinstance(value, list) else [value]) if isinstance(path, str))
+        elif isinstance(one, list):
+            waiting += one
+
+
+def _file(path: str) -> str:
+    """Return the file of an entry: `key=path` gives the entry another name than the file's."""
+    return path.rpartition("=")[2]
+
+
 def _named(content: Mapping[str, Any], name: str) -> Iterator[tuple[str, str]]:
-    for key in _PATHS:
+    for key in (*_PATHS, *PLUGINS):
         yield from ((key, path) for path in _texts(content, key, name))
+    for key in PLUGINS:
+        for text in _listed(content, key, name):
+            if "\n" in text:
+                yield from ((key, path) for path in named_by_plugins(text, f"{name}: {key}"))
     for key, inner in _WITH_PATH:
         yield from ((key, str(one[inner])) for one in _mappings(content, key, name) if one.get(inner))
     for key in _GENERATORS:
         for one in _mappings(content, key, name):
-            # `key=path` gives the entry another name than the file's.
-            yield from ((key, path.rpartition("=")[2]) for path in _texts(one, "files", name))
+            yield from ((key, _file(path)) for path in _texts(one, "files", name))
             yield from ((key, path) for path in _texts(one, "envs", name))
             yield from ((key, str(path)) for path in [one.get("env")] if path)
     openapi = content.get("openapi")
-    if isinstance(openapi, Mapping) and openapi.get("path"):
-        yield "openapi", str(openapi["path"])
+    if isinstance(openapi, Mapping):
+        _refuse_spelling(openapi, name)
+        if openapi.get("path"):
+            yield "openapi", str(openapi["path"])
 
 
 def _texts(content: Mapping[str, Any], key: str, name: str) -> Iterator[str]:
@@ -94,6 +139,7 @@ def _mappings(content: Mapping[str, Any], key: str, name: str) -> Iterator[Mappi
     for one in _listed(content, key, name):
         if not isinstance(one, Mapping):
             raise KustomizationError(f"{name}: {key} has {short(one)}, expected are mappings")
+        _refuse_spelling(one, name)
         yield one
 
 

@@ -11,7 +11,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from . import certificate, form_check, strict_json
+from . import certificate, form_check, secret_values, strict_json
 from .bundle import SCHEMA, short
 from .document import Document
 from .sharing import Sharing
@@ -20,6 +20,8 @@ FILE = "evidence.json.gz"
 # What is read of a file of this name, packed or not: the bundle of a hundred nodes is 20 MB unpacked.
 MOST_BYTES = 256 * 1024 * 1024
 
+# Of a chart.
+_VALUES = ("values", "user_values", "effective")
 _FAMILY, _slash, _VERSION = SCHEMA.rpartition("/")
 _FIX = "Collect it again, or correct it by docs/evidence.schema.json"
 
@@ -40,9 +42,12 @@ def begins(text: str) -> bool:
     return text.startswith('{"schema": "' + _FAMILY)
 
 
-def documents(text: str, name: str) -> list[Document]:
-    """Read JSON as `strict_json.documents` does; where it begins as a bundle, equal parts of it are kept once."""
-    return strict_json.documents(text, name, Sharing().mapping if begins(text) else strict_json.mapping)
+def documents(text: str, name: str, sharing: Sharing | None = None) -> list[Document]:
+    """Read JSON as `strict_json.documents` does; where it begins as a bundle, equal parts of it are kept once.
+
+    `sharing`: that of another bundle, whose parts these may be too.
+    """
+    return strict_json.documents(text, name, (sharing or Sharing()).mapping if begins(text) else strict_json.mapping)
 
 
 def is_one(value: Any) -> bool:
@@ -65,7 +70,28 @@ def read(value: Mapping[str, Any], name: str) -> dict[str, Any]:
             wrong = form_check.said("collected_at", value["collected_at"], "a day that exists")
     if wrong:
         raise SavedBundleError(f"{name}: it is a damaged bundle: {wrong}. {_FIX}")
-    return dict(value)
+    return _screened(value)
+
+
+def _screened(bundle: Mapping[str, Any]) -> dict[str, Any]:
+    """Leave out of values what looks like a secret: this collection saves none, but who made a bundle otherwise may have."""
+    found = dict(bundle)
+    if "charts" in found:
+        found["charts"] = {name: _without_secrets(one, *_VALUES) for name, one in found["charts"].items()}
+    releases = found.get("api", {}).get("releases")
+    if releases:
+        found["api"] = {
+            **found["api"],
+            "releases": {
+                namespace: {name: _without_secrets(one, "values") for name, one in here.items()}
+                for namespace, here in releases.items()
+            },
+        }
+    return found
+
+
+def _without_secrets(one: Mapping[str, Any], *keys: str) -> dict[str, Any]:
+    return {**one, **{key: secret_values.redact(one[key]) for key in keys if key in one}}
 
 
 @functools.cache

@@ -10,10 +10,12 @@ from __future__ import annotations
 import datetime
 import zlib
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from ..evidence import saved_bundle
 from ..evidence.bundle import Evidence
+from ..evidence.sharing import Sharing
 from ..rules import engine
 from ..rules.catalogue import IDS, RULES
 from ..rules.rule import STAGES
@@ -25,8 +27,10 @@ _PACKED = b"\x1f\x8b"
 
 def read(before: tuple[bytes, str], after: tuple[bytes, str]) -> tuple[Report, Report, list[str]]:
     """Return the reports of two files, each given with its name, and what is to be said of how they were made."""
-    given = [(_parsed(*one), one[1]) for one in (before, after)]
-    bundles = [saved_bundle.read(found, name) for found, name in given if saved_bundle.is_one(found)]
+    # Mostly they are of one cluster, of which little changed.
+    sharing = Sharing()
+    given = [(_read(*one, sharing), one[1]) for one in (before, after)]
+    bundles = [found for found, _name in given if saved_bundle.is_one(found)]
     reports = [report(found, name) for found, name in given if not saved_bundle.is_one(found)]
     if reports:
         # A report cannot be asked anew: evidence is asked what it was asked.
@@ -49,11 +53,16 @@ def read(before: tuple[bytes, str], after: tuple[bytes, str]) -> tuple[Report, R
     return made[0], made[1], said
 
 
-def _parsed(content: bytes, file: str) -> Any:
+def _read(content: bytes, file: str, sharing: Sharing) -> Any:
+    found = _parsed(content, file, sharing)
+    return saved_bundle.read(found, file) if saved_bundle.is_one(found) else found
+
+
+def _parsed(content: bytes, file: str, sharing: Sharing) -> Any:
     try:
         if content.startswith(_PACKED):
             content = _unpacked(content, file)
-        found = saved_bundle.documents(content.decode("utf-8"), file)
+        found = saved_bundle.documents(content.decode("utf-8"), file, sharing)
     except (EOFError, OSError, zlib.error):
         raise ReportError(f"{file} is not whole, or not packed by gzip. {EXPECTED}") from None
     except UnicodeDecodeError as error:
@@ -80,4 +89,6 @@ def _judged(bundle: Mapping[str, Any], moment: str, stages: list[str]) -> dict[s
     evidence = Evidence(bundle)
     result = engine.run(evidence, RULES, moment, stages)
     engine.accept_annotated(result, evidence, IDS, datetime.date.fromisoformat(bundle["collected_at"][:10]))
+    # What they rest on is not compared, and would take more than all else.
+    result.findings = [replace(finding, seen=()) for finding in result.findings]
     return json_report.data(result, bundle, stages)

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import errno
 import os
+import signal
 import tempfile
 from collections.abc import Mapping
 
@@ -25,8 +26,13 @@ def write(folder: str, contents: Mapping[str, bytes]) -> list[str]:
     with tempfile.TemporaryDirectory(dir=folder, prefix=".zerotrust-") as aside:
         for name, content in contents.items():
             _write(os.path.join(aside, name), content)
-        for name, path in paths.items():
-            os.replace(os.path.join(aside, name), path)
+        # Whoever ends this waits until all have their place.
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())
+        try:
+            for name, path in paths.items():
+                os.replace(os.path.join(aside, name), path)
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
     return list(paths.values())
 
 

@@ -18,7 +18,7 @@ from artefacts import ARTEFACTS
 from ansible_collections.zerotrust.baremetal.plugins.module_utils.evidence import conflist, plain_yaml, strict_json, strict_yaml
 
 # What is judged takes a hundred times as long as one file of a node.
-JUDGED = ("manifests", "bundle", "packed", "values", "report", "accepted")
+JUDGED = ("manifests", "kustomizations", "bundle", "packed", "values", "report", "accepted")
 READ = [name for name in ARTEFACTS if not name.startswith(JUDGED)]
 FOLDERS = [name for name in ARTEFACTS if name.startswith(JUDGED)]
 

@@ -18,20 +18,22 @@ from healthy import healthy
 MODULES = Path(__file__).resolve().parents[4] / "plugins" / "modules"
 
 
+# Of a module's name and its arguments.
+MODULE = """
+import json, runpy, sys
+from ansible.module_utils.testing import patch_module_args
+
+with patch_module_args(json.loads(sys.stdin.read() if sys.argv[2] == "-" else sys.argv[2])):
+    runpy.run_module("ansible_collections.zerotrust.baremetal.plugins.modules." + sys.argv[1], run_name="__main__")
+"""
+
+
 def run(name, tmp_path, check=False, **arguments):
-    """Run a module the way a target does: arguments in a file, one JSON object on stdout."""
+    """Run a module the way a target does: arguments on stdin, one JSON object on stdout."""
     given = {"_ansible_check_mode": check, "_ansible_remote_tmp": str(tmp_path), **arguments}
-    script = (
-        "import json, sys, runpy\n"
-        "from ansible.module_utils import basic\n"
-        "from ansible.module_utils.testing import patch_module_args\n"
-        "given = json.load(open(sys.argv[1]))\n"
-        "with patch_module_args(given):\n"
-        f"    runpy.run_module('ansible_collections.zerotrust.baremetal.plugins.modules.{name}', run_name='__main__')\n"
+    done = subprocess.run(
+        [sys.executable, "-c", MODULE, name, "-"], input=json.dumps(given), capture_output=True, text=True, check=False
     )
-    path = tmp_path / "arguments.json"
-    path.write_text(json.dumps(given))
-    done = subprocess.run([sys.executable, "-c", script, str(path)], capture_output=True, text=True, check=False)
     assert "Traceback" not in done.stderr, done.stderr
     return json.loads(done.stdout.strip().splitlines()[-1])
 

@@ -3,11 +3,17 @@
 """Folders as GitOps keeps them: Applications of Argo CD, kustomizations that are not built."""
 
 import json
+import os
+import select
 import shutil
+import signal
 import stat
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
+from test_driver_modules import MODULE
 from test_folder_evidence import judged, read
 
 FIXTURES = Path(__file__).parents[2] / "fixtures" / "gitops"
@@ -136,6 +142,25 @@ def test_nothing_is_brought_over_the_network(tmp_path, folder, kustomize):
     assert not (tools / "asked").exists()
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "resources: ['http://127.0.0.1:8001/x.yaml']\n",
+        "generators: [plugin.yaml]\n",
+        "transformers:\n- |-\n  kind: PatchTransformer\n  Path: http://127.0.0.1:8001/x.yaml\n",
+    ],
+)
+def test_not_from_the_driver_itself_either(tmp_path, folder, kustomize, text):
+    tools = kustomize("/bin/cat TOOLS/built.yaml")
+    (folder / "kustomization.yaml").write_text(text)
+    (folder / "plugin.yaml").write_text("kind: ConfigMapGenerator\nfiles: [x=http://127.0.0.1:8001/x.yaml]\n")
+    # As it would be called if it were a file.
+    (folder / "http:" / "127.0.0.1:8001").mkdir(parents=True)
+    (folder / "http:" / "127.0.0.1:8001" / "x.yaml").touch()
+    assert "http://127.0.0.1:8001/x.yaml is not there" in read(tmp_path, folder)["msg"]
+    assert not (tools / "asked").exists()
+
+
 def test_without_a_tool_that_builds_it_is_said(tmp_path, monkeypatch):
     monkeypatch.setenv("PATH", str(tmp_path))
     message = read(tmp_path, FIXTURES / "kustomize")["msg"]
@@ -152,6 +177,55 @@ def test_what_the_tool_says_is_passed_on(tmp_path, kustomize):
     kustomize('/bin/echo "Error: no matches for Id" >&2; exit 1')
     message = read(tmp_path, FIXTURES / "kustomize")["msg"]
     assert "- overlays/production/kustomization.yaml: it cannot be built: no matches for Id" in message
+
+
+@pytest.mark.parametrize("told", ["error: no matches", "panic: no matches\\n\\ngoroutine 1 [running]:\\nmain.main()"])
+def test_only_the_error_of_the_tool_is_passed_on(tmp_path, kustomize, told):
+    kustomize(f"printf '# Warning: commonLabels is deprecated\\n{told}\\n' >&2; exit 1")
+    assert read(tmp_path, FIXTURES / "kustomize")["msg"].endswith("no matches")
+
+
+def test_a_long_chain_of_bases_is_followed_to_what_is_not_there(tmp_path, folder, kustomize):
+    kustomize("exit 0")
+    for number in range(1200):
+        (folder / str(number)).mkdir()
+        (folder / str(number) / "kustomization.yaml").write_text(f"resources: [../{number + 1}]\n")
+    assert "- 1199/kustomization.yaml:1: resources: ../1200 is not there" in read(tmp_path, folder)["msg"]
+
+
+def test_links_that_lead_back_are_followed_once(tmp_path, folder, kustomize):
+    kustomize("/bin/cat TOOLS/built.yaml")
+    (folder / "kustomization.yaml").write_text("resources: [a, b]\n")
+    for name in ("a", "b"):
+        (folder / name).symlink_to(".")
+    assert len(read(tmp_path, folder)["evidence"]["api"]["workloads"]) == 1
+
+
+@pytest.mark.parametrize("told", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_whoever_is_told_to_end_takes_the_tool_and_its_folder_along(tmp_path, kustomize, told):
+    # It says who it is, and waits for what never comes.
+    tools = kustomize("/bin/echo $$ > TOOLS/started; read line < TOOLS/never")
+    for name in ("started", "never"):
+        os.mkfifo(tools / name)
+    (tmp_path / "aside").mkdir()
+    given = {"path": str(FIXTURES / "kustomize"), "_ansible_remote_tmp": str(tmp_path)}
+    module = subprocess.Popen(
+        [sys.executable, "-c", MODULE, "folder_evidence", json.dumps(given)],
+        env={**os.environ, "TMPDIR": str(tmp_path / "aside")},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    # For writing too: so it opens at once, and who ends before the tool is started ends the waiting.
+    with open(os.open(tools / "started", os.O_RDWR), "rb", buffering=0) as started:
+        assert select.select([started, module.stdout], [], [])[0] == [started]
+        tool = int(started.readline())
+    assert [one.name.rpartition("-")[0] for one in (tmp_path / "aside").iterdir()] == ["zerotrust-kustomize"]
+    module.send_signal(told)
+    assert module.communicate() == ("", f"Ended by {told.name} before there was a result.\n")
+    assert list((tmp_path / "aside").iterdir()) == []
+    with pytest.raises(ProcessLookupError):
+        os.kill(tool, 0)
 
 
 def test_two_overlays_of_one_object_are_refused(tmp_path, folder, kustomize):

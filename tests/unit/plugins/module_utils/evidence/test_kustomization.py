@@ -64,3 +64,20 @@ def test_another_form_is_named(text, said):
     with pytest.raises(kustomization.KustomizationError) as error:
         kustomization.read(text, "f")
     assert str(error.value).startswith(said)
+
+
+@pytest.mark.parametrize(
+    "text,spelled",
+    [
+        ("Resources: [https://example.com/x.yaml]", "resources"),
+        # Go's JSON takes this for an s.
+        ("re\u017fources: [https://example.com/x.yaml]", "resources"),
+        ("HELMCHARTS: [{name: x}]", "helmCharts"),
+        ("patches: [{Path: https://example.com/x.yaml}]", "path"),
+        ("configMapGenerator: [{name: x, Files: [https://example.com/x]}]", "files"),
+        ("openapi: {PATH: https://example.com/x.json}", "path"),
+    ],
+)
+def test_a_key_that_kustomize_takes_and_nobody_sees_is_refused(text, spelled):
+    with pytest.raises(kustomization.KustomizationError, match=f"is not how Kustomize spells it: write {spelled}$"):
+        kustomization.read(text, "kustomization.yaml")

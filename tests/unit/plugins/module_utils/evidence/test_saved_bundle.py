@@ -128,6 +128,21 @@ def test_what_is_wrong_is_said_with_its_path_and_what_belongs_there(path, value,
     assert message.endswith("Collect it again, or correct it by docs/evidence.schema.json")
 
 
+def test_a_secret_in_values_of_a_bundle_that_was_made_elsewhere_is_left_out():
+    bundle = healthy()
+    for values in (
+        *(bundle["charts"]["cilium"][key] for key in ("values", "user_values", "effective")),
+        bundle["api"]["releases"]["kube-system"]["cilium"]["values"],
+    ):
+        values["etcd"] = {"password": "hunter2", "endpoints": ["https://admin:hunter2@etcd:2379"]}
+    read = saved_bundle.read(bundle, "x")
+    assert "hunter2" not in json.dumps(read)
+    assert read["charts"]["cilium"]["values"]["etcd"] == {
+        "password": "<redacted>",
+        "endpoints": ["https://<redacted>@etcd:2379"],
+    }
+
+
 def test_a_key_that_a_later_collection_added_is_no_damage():
     bundle = healthy()
     bundle["nodes"]["n1"]["later"] = {"a": 1}

@@ -4,6 +4,9 @@
 
 import contextlib
 import resource
+import signal
+import subprocess
+import sys
 
 import pytest
 
@@ -47,3 +50,32 @@ def test_a_name_that_is_taken_by_a_folder_replaces_nothing(tmp_path):
         files.write(str(tmp_path), {"a.json": b"new", "b.html": b"x"})
     assert (tmp_path / "a.json").read_bytes() == b"old"
     assert sorted(one.name for one in tmp_path.iterdir()) == ["a.json", "b.html"]
+
+
+# Told to end between the first file and the second.
+TOLD = """
+import os, signal, sys
+from ansible_collections.zerotrust.baremetal.plugins.module_utils.cluster.interruption import end_in_order
+from ansible_collections.zerotrust.baremetal.plugins.module_utils.report import files
+
+replace = os.replace
+
+def told(aside, path):
+    replace(aside, path)
+    os.kill(os.getpid(), int(sys.argv[2]))
+
+end_in_order()
+os.replace = told
+files.write(sys.argv[1], {"a.json": b"new", "b.html": b"new"})
+"""
+
+
+@pytest.mark.parametrize("told", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_whoever_is_told_to_end_leaves_no_reports_of_two_runs_and_no_rest(tmp_path, told):
+    for name in ("a.json", "b.html"):
+        (tmp_path / name).write_bytes(b"old")
+    done = subprocess.run(
+        [sys.executable, "-c", TOLD, str(tmp_path), str(told.value)], capture_output=True, text=True, check=False
+    )
+    assert done.stderr == f"Ended by {told.name} before there was a result.\n"
+    assert content(tmp_path) == {"a.json": b"new", "b.html": b"new"}
