@@ -356,7 +356,8 @@ def _is_shown(text: str, path: tuple[str, ...]) -> bool:
 def _quoted(value: Any, path: tuple[str, ...]) -> str:
     """Say what to write for a single value that shall be a text; nothing for what is none, or cannot be shown."""
     text = str(value).lower() if isinstance(value, bool) else str(value)
-    return f'write {path[-1]}: "{text}"' if isinstance(value, (str, int, float)) and _is_shown(text, path) else ""
+    begins = "-" if path[-1].endswith("]") else f"{path[-1]}:"
+    return f'write {begins} "{text}"' if isinstance(value, (str, int, float)) and _is_shown(text, path) else ""
 
 
 def _plainly(default: Any) -> str:

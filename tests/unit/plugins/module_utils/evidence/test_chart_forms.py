@@ -155,7 +155,7 @@ def told(read, given):
             "add - {name: X, valueFrom: ...} to the list variablesFrom",
         ),
         ({"variables": {"X": 10_000_000}}, "variables.X", "with an exponent", "in quotes"),
-        ({"secrets": [{"name": "x"}]}, "secrets[0]", "written as map[...]", 'secrets[0]: "x"'),
+        ({"secrets": [{"name": "x"}]}, "secrets[0]", "written as map[...]", 'write - "x"'),
         ({"mounts": [{"name": "x"}, {"readOnly": "false"}]}, "mounts[1].readOnly", "not empty counts as true", "false, without"),
         ({"routing": {"a": 1}}, "routing", "written as map[...]", "a single value"),
         ({"nothing": {"a": 1}}, "nothing", "whatever is in it, it counts as true", "a single value"),
