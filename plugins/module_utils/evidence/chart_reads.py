@@ -10,12 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Optional
 
 from .chart_keys import ANY, COUNTED, EITHER, ISTIO_DEFAULTS, PRINTED, TESTED, TEXTS, WHOLE, WORDS, WRITTEN, Node
 from .go_template import Action, Operand, Pipeline, parse
 
 # Keys down to a value; None is any key, or any item of a list.
-Path = tuple[str | None, ...]
+Path = tuple[Optional[str], ...]
 
 # Mappings of Kubernetes' objects whose values are texts, and nothing else.
 _OF_TEXTS = ("annotations", "labels", "matchLabels", "nodeSelector", "data", "stringData")

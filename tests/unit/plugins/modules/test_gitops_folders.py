@@ -209,6 +209,8 @@ def test_whoever_is_told_to_end_takes_the_tool_and_its_folder_along(tmp_path, ku
         os.mkfifo(tools / name)
     (tmp_path / "aside").mkdir()
     given = {"path": str(FIXTURES / "kustomize"), "_ansible_remote_tmp": str(tmp_path)}
+    # Whoever started the tests may ignore it, and that is handed down.
+    before = signal.signal(told, signal.SIG_DFL)
     module = subprocess.Popen(
         [sys.executable, "-c", MODULE, "folder_evidence", json.dumps(given)],
         env={**os.environ, "TMPDIR": str(tmp_path / "aside")},
@@ -216,6 +218,7 @@ def test_whoever_is_told_to_end_takes_the_tool_and_its_folder_along(tmp_path, ku
         stderr=subprocess.PIPE,
         text=True,
     )
+    signal.signal(told, before)
     # For writing too: so it opens at once, and who ends before the tool is started ends the waiting.
     with open(os.open(tools / "started", os.O_RDWR), "rb", buffering=0) as started:
         assert select.select([started, module.stdout], [], [])[0] == [started]
