@@ -63,18 +63,20 @@ def problems(chart: Chart, values: Mapping[str, Any], given: Mapping[str, Any]) 
 
 def _with_references(chart: Chart, form: Form, given: Mapping[str, Any]) -> Form:
     """Name the list that takes references, where one is written among variables that are values."""
-    *above, around, name = ["", *form.path.split(".")]
-    keys = [*above, around][1:]
+    keys = form.path.split(".")
+    if len(keys) < 2:
+        return form
+    *above, around, name = keys
     value: Any = given
-    for key in [*keys, name]:
+    for key in keys:
         value = value.get(key) if isinstance(value, Mapping) else None
-    parent = chart.known.at(above[1:])
-    if not keys or parent is None or not isinstance(value, Mapping) or "valueFrom" not in value:
+    parent = chart.known.at(above)
+    if parent is None or not isinstance(value, Mapping) or "valueFrom" not in value:
         return form
     lists = [key for key, node in parent.children.items() if key != around and key.startswith(around) and node.use & WHOLE]
     if not lists:
         return form
-    listed = ".".join([*above[1:], lists[0]])
+    listed = ".".join([*above, lists[0]])
     return replace(form, write=f"write a single value, or add - {{name: {name}, valueFrom: ...}} to the list {listed}")
 
 

@@ -227,15 +227,17 @@ class _Scope:
         handler = _FUNCTIONS.get(name)
         if handler is not None and given:
             return handler(self, given)
+        # What a function makes of it is not known; of a mapping, every key may have its effect.
+        return self._ends(given, PRINTED | ANY)
+
+    def _ends(self, given: Iterable[Value], use: int) -> Value:
+        """Keep what is done with each value, of which none comes out."""
         for one in given:
-            # What a function makes of it is not known; of a mapping, every key may have its effect.
-            self._used(one, PRINTED | ANY)
+            self._used(one, use)
         return _NOTHING
 
     def asked(self, given: list[Value]) -> Value:
-        for one in given:
-            self._used(one, TESTED)
-        return _NOTHING
+        return self._ends(given, TESTED)
 
     def several(self, given: list[Value]) -> Value:
         # One of them is what comes out; the last is not asked, unless what comes out is.
@@ -256,43 +258,31 @@ class _Scope:
         return given[-1]
 
     def handed_on(self, given: list[Value]) -> Value:
-        for one in given:
-            self._used(one, WHOLE | TEXTS if self.below in _OF_TEXTS else WHOLE)
-        return _NOTHING
+        return self._ends(given, WHOLE | TEXTS if self.below in _OF_TEXTS else WHOLE)
 
     def evaluated(self, given: list[Value]) -> Value:
         return self.handed_on(given[:1])
 
     def ordered(self, given: list[Value]) -> Value:
-        for one in given:
-            self._used(one, COUNTED)
-        return _NOTHING
+        return self._ends(given, COUNTED)
 
     def equal(self, given: list[Value]) -> Value:
         beside = {one.literal for one in given}
-        for one in given:
-            self._used(one, WORDS if "text" in beside else COUNTED if "number" in beside else PRINTED)
-        return _NOTHING
+        return self._ends(given, WORDS if "text" in beside else COUNTED if "number" in beside else PRINTED)
 
     def kind_of(self, given: list[Value]) -> Value:
         # Whether there is none at all says nothing of which kinds there may be.
-        for one in given if not any(one.text == "invalid" for one in given) else ():
-            self._used(one, EITHER)
-        return _NOTHING
+        return _NOTHING if any(one.text == "invalid" for one in given) else self._ends(given, EITHER)
 
     def converted(self, given: list[Value]) -> Value:
-        for one in given:
-            self._used(one, PRINTED)
-        return _NOTHING
+        return self._ends(given, PRINTED)
 
     def as_text(self, given: list[Value]) -> Value:
         self.converted(given)
         return given[-1]
 
     def formatted(self, given: list[Value]) -> Value:
-        for one in given:
-            self._used(one, PRINTED | WRITTEN)
-        return _NOTHING
+        return self._ends(given, PRINTED | WRITTEN)
 
     def made_list(self, given: list[Value]) -> Value:
         return Value(entries=tuple((str(at), one) for at, one in enumerate(given)))

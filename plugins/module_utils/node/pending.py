@@ -20,8 +20,8 @@ from ansible_collections.zerotrust.baremetal.plugins.module_utils.node.refused i
 def read(host: Host, wanted: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
     """`wanted`: the options of either module. Each part is its outcome, or `refused` with what it would fail with."""
     return {
-        "baseline": _planned(wanted["baseline"], baseline_input.ARGUMENTS, lambda options: _baseline(host, options)),
-        "firewall": _planned(wanted["firewall"], firewall_options.ARGUMENTS, lambda options: _firewall(host, options)),
+        "baseline": _planned(host, wanted["baseline"], baseline_input.ARGUMENTS, _baseline),
+        "firewall": _planned(host, wanted["firewall"], firewall_options.ARGUMENTS, _firewall),
     }
 
 
@@ -34,13 +34,13 @@ def _firewall(host: Host, options: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _planned(
-    options: Mapping[str, Any], arguments: dict[str, Any], plan: Callable[[Mapping[str, Any]], dict[str, Any]]
+    host: Host, options: Mapping[str, Any], arguments: dict[str, Any], plan: Callable[[Host, Mapping[str, Any]], dict[str, Any]]
 ) -> dict[str, Any]:
     checked = ArgumentSpecValidator(arguments).validate(dict(options))
     if checked.error_messages:
         return {"refused": " ".join(checked.error_messages)}
     try:
-        outcome = plan(checked.validated_parameters)
+        outcome = plan(host, checked.validated_parameters)
     except (Refused, Unreadable, OSError) as error:
         return {"refused": str(error)}
     # Whoever wants to see it asks the module itself, with --check --diff.
