@@ -235,8 +235,11 @@ text:
 import datetime
 import gc
 
+from ansible_collections.zerotrust.baremetal.plugins.module_utils.zip_import import compile_once
+
 # Neither code nor evidence and findings have cycles, and the process ends with its answer: to look for garbage is lost time.
 gc.disable()
+compile_once()
 
 from ansible.module_utils.basic import AnsibleModule
 

@@ -93,6 +93,10 @@ evidence:
 import copy
 import datetime
 
+from ansible_collections.zerotrust.baremetal.plugins.module_utils.zip_import import compile_once
+
+compile_once()
+
 from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.zerotrust.baremetal.plugins.module_utils.cluster.api import Api, ClusterError

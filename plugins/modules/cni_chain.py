@@ -144,6 +144,10 @@ leftovers:
   elements: dict
 """
 
+from ansible_collections.zerotrust.baremetal.plugins.module_utils.zip_import import compile_once
+
+compile_once()
+
 from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.zerotrust.baremetal.plugins.module_utils.evidence.plain import plain

@@ -114,6 +114,10 @@ missing:
 import datetime
 import os
 
+from ansible_collections.zerotrust.baremetal.plugins.module_utils.zip_import import compile_once
+
+compile_once()
+
 from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.zerotrust.baremetal.plugins.module_utils.cluster.interruption import end_in_order

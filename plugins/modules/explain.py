@@ -89,6 +89,10 @@ text:
   type: str
 """
 
+from ansible_collections.zerotrust.baremetal.plugins.module_utils.zip_import import compile_once
+
+compile_once()
+
 from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.zerotrust.baremetal.plugins.module_utils.report import rule_page, text

@@ -143,8 +143,11 @@ evidence:
 
 import gc
 
+from ansible_collections.zerotrust.baremetal.plugins.module_utils.zip_import import compile_once
+
 # Neither code nor what files hold has cycles, and the process ends with its answer: to look for garbage is lost time.
 gc.disable()
+compile_once()
 
 from ansible.module_utils.basic import AnsibleModule
 

@@ -137,8 +137,11 @@ import gc
 from collections.abc import Mapping
 from typing import Any, Optional
 
+from ansible_collections.zerotrust.baremetal.plugins.module_utils.zip_import import compile_once
+
 # Nothing of what is loaded and read is let go before the end; looking for what could be costs time all the same.
 gc.disable()
+compile_once()
 
 from ansible.module_utils.basic import AnsibleModule
 

@@ -127,6 +127,10 @@ paths:
 
 import ipaddress
 
+from ansible_collections.zerotrust.baremetal.plugins.module_utils.zip_import import compile_once
+
+compile_once()
+
 from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.zerotrust.baremetal.plugins.module_utils.node import listener, reachability
