@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ipaddress
 import struct
+from collections.abc import Iterable
 from typing import NamedTuple, Optional
 
 _WAITING = {"tcp": "0A", "udp": "07"}
@@ -46,13 +47,19 @@ def connected(text: str) -> list[Connected]:
     return found
 
 
-def waiting(text: str, protocol: str) -> list[Waiting]:
-    """TCP sockets that listen, UDP sockets that are not connected."""
-    state = _WAITING[protocol]
+def waiting(lines: Iterable[str], protocol: str) -> list[Waiting]:
+    """TCP sockets that listen, UDP sockets that are not connected.
+
+    The kernel lists TCP sockets that listen first (proc_net_tcp.rst): the connections behind, maybe very many, are not read.
+    """
     found = []
-    for line in text.splitlines()[1:]:
+    for line in lines:
         words = line.split(None, 10)
-        if len(words) < 10 or words[3] != state:
+        if len(words) < 10 or words[0] == "sl":
+            continue
+        if words[3] != _WAITING[protocol]:
+            if protocol == "tcp":
+                break
             continue
         host, _colon, port = words[1].partition(":")
         address = _address(host)

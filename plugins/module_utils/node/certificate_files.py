@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from functools import partial
 
 from ansible_collections.zerotrust.baremetal.plugins.module_utils.evidence import pem
-from ansible_collections.zerotrust.baremetal.plugins.module_utils.node.host import MIB, Host, Unreadable
+from ansible_collections.zerotrust.baremetal.plugins.module_utils.node.host import Host, Unreadable
 from ansible_collections.zerotrust.baremetal.plugins.module_utils.node.missing import Missing
 
 _PATTERN = frozenset("*?[")
@@ -29,10 +29,7 @@ def read(host: Host, paths: Iterable[str]) -> tuple[dict[str, str], list[str]]:
 
 
 def certificates(host: Host, path: str) -> str:
-    if host.stat(path).st_size > MIB:
-        # Reading by lines would end there in silence.
-        raise Unreadable(f"{path}: larger than 1 MiB")
-    text = pem.certificates(host.lines(path, MIB))
+    text = pem.certificates(host.lines(path))
     if not text:
         raise Unreadable(f"{path}: no certificate in it")
     return text

@@ -66,14 +66,14 @@ class Host:
         return self.read(path, limit).decode("utf-8", "replace")
 
     def lines(self, path: str, limit: int = MIB) -> Iterator[str]:
-        """Line by line, so that what the caller drops is not kept anywhere."""
+        """Line by line, so that what the caller drops is not kept anywhere, and what it does not take is not read."""
+        size = 0
         try:
-            with self._open(path) as descriptor:
-                while limit > 0:
-                    line = descriptor.readline(limit)
-                    if not line:
-                        return
-                    limit -= len(line)
+            with self._open(path) as file:
+                while line := file.readline(limit + 1 - size):
+                    size += len(line)
+                    if size > limit:
+                        raise Unreadable(f"{path}: larger than {limit // MIB} MiB")
                     yield line.decode("utf-8", "replace")
         except OSError as error:
             raise Unreadable(f"{path}: {reason(error)}") from None

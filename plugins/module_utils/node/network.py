@@ -95,8 +95,9 @@ def ports(host: Host, missing: Missing, processes: Processes, wanted: Sequence[M
     asked = {(int(port["port"]), str(port["protocol"])) for port in wanted}
     for protocol in sorted({protocol for _number, protocol in asked}):
         for name in (protocol, protocol + "6"):
-            text = host.maybe(f"/proc/net/{name}", 128 * MIB)
-            found.extend(item for item in sockets.waiting(text or "", protocol) if (item.port, protocol) in asked)
+            path = f"/proc/net/{name}"
+            lines = host.lines(path, 128 * MIB) if host.exists(path) else ()
+            found.extend(item for item in sockets.waiting(lines, protocol) if (item.port, protocol) in asked)
     owners = processes.owners(item.inode for item in found if item.inode)
     seen = [_port(port, found, owners) for port in wanted]
     for port in seen:

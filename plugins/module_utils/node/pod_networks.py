@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any, Optional
 
-from ansible_collections.zerotrust.baremetal.plugins.module_utils.evidence import pod_networks
+from ansible_collections.zerotrust.baremetal.plugins.module_utils.evidence import pod_networks, sockets
 from ansible_collections.zerotrust.baremetal.plugins.module_utils.node.host import Host, Unreadable
 
 
@@ -58,7 +58,7 @@ def _ports(host: Host, process: int) -> Optional[set[int]]:
     try:
         for name in ("tcp", "tcp6"):
             if host.exists(f"/proc/{process}/net/{name}"):
-                found |= pod_networks.listening(host.lines(f"/proc/{process}/net/{name}"))
+                found.update(one.port for one in sockets.waiting(host.lines(f"/proc/{process}/net/{name}"), "tcp"))
     except Unreadable:
         return None
-    return found
+    return found & pod_networks.ZTUNNEL_PORTS

@@ -212,9 +212,22 @@ def test_sockets():
         "   2: nonsense\n"
         "   3: 0100007G:1090 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 4713 1 0 100 0 0 10 0\n"
     )
-    assert sockets.waiting(text, "tcp") == [sockets.Waiting("tcp", 4240, "0.0.0.0", 4711)]
-    v6 = text.splitlines()[0] + "\n   0: 00000000000000000000000001000000:CA9F 0:0 07 0:0 0:0 0 0 0 9 1\n"
-    assert sockets.waiting(v6, "udp") == [sockets.Waiting("udp", 51871, "::1", 9)]
+    listen = sockets.Waiting("tcp", 4240, "0.0.0.0", 4711)
+    assert sockets.waiting(text.splitlines(), "tcp") == [listen]
+    head, first, connected, nonsense, address = text.splitlines()
+    assert sockets.waiting([head, nonsense, address, first, "", first, connected], "tcp") == [listen, listen]
+    bound = "   0: 00000000000000000000000001000000:CA9F 0:0 07 0:0 0:0 0 0 0 9 1"
+    assert sockets.waiting([head, connected, bound], "udp") == [sockets.Waiting("udp", 51871, "::1", 9)]
+
+
+def test_sockets_no_connection_behind_what_listens_is_read():
+    def lines():
+        yield "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n"
+        yield "   0: 00000000:3A9E 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 41 1\n"
+        yield "   1: 0100007F:2704 0100007F:9999 01 00000000:00000000 00:00000000 00000000     0        0 42 1\n"
+        pytest.fail("read on")
+
+    assert [one.port for one in sockets.waiting(lines(), "tcp")] == [15006]
 
 
 def test_plain():

@@ -214,7 +214,7 @@ _UID = "0b7a6f52-6b1e-4a52-9f3c-0c5f1f7d2b{:02d}"
 def pod_process(node, number, pod, *ports, network=None):
     process(node, number, "pause")
     node.put(f"/proc/{number}/cgroup", f"0::/kubepods/besteffort/pod{_UID.format(pod)}/1f\n")
-    rows = "".join(f"   0: 00000000:{port:04X} 00000000:0000 0A\n" for port in ports)
+    rows = "".join(f"   0: 00000000:{port:04X} 00000000:0000 0A 0:0 00:0 0 0 0 77 1\n" for port in ports)
     node.put(f"/proc/{number}/net/tcp", _TCP)
     node.put(f"/proc/{number}/net/tcp6", _TCP + rows)
     if network is None:
