@@ -1,19 +1,17 @@
 # SPDX-FileCopyrightText: 2026 zerotrust.baremetal contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Links, WireGuard peers and listening ports."""
+"""Links, routes and listening ports."""
 
 from __future__ import annotations
 
-import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any, Optional
 
 from ansible_collections.zerotrust.baremetal.plugins.module_utils.evidence import links as links_parser
-from ansible_collections.zerotrust.baremetal.plugins.module_utils.evidence import peers, routing_rules, sockets
-from ansible_collections.zerotrust.baremetal.plugins.module_utils.evidence import wireguard as wireguard_parser
+from ansible_collections.zerotrust.baremetal.plugins.module_utils.evidence import routing_rules, sockets
 from ansible_collections.zerotrust.baremetal.plugins.module_utils.node import netlink_socket
 from ansible_collections.zerotrust.baremetal.plugins.module_utils.node.host import MIB, Host, Unreadable
 from ansible_collections.zerotrust.baremetal.plugins.module_utils.node.missing import Missing
@@ -78,16 +76,10 @@ def wireguard(host: Host, known: Optional[Sequence[Mapping[str, Any]]]) -> dict[
     names = [str(link["name"]) for link in known if link["kind"] == "wireguard"]
     if not names:
         return {"interfaces": []}
-    kind, payload = wireguard_parser.family_request()
-    family = wireguard_parser.family_id(host.netlink(netlink_socket.GENERIC, kind, payload, dump=False))
-    if family is None:
-        raise Unreadable("netlink: the kernel names no family for WireGuard")
-    return {"interfaces": [_interface(host, family, name) for name in names]}
+    # Loaded where there is something to parse: what is loaded on a node is compiled in every execution.
+    from ansible_collections.zerotrust.baremetal.plugins.module_utils.node import wireguard as of_links
 
-
-def _interface(host: Host, family: int, name: str) -> dict[str, Any]:
-    interface = wireguard_parser.device(host.netlink(netlink_socket.GENERIC, family, wireguard_parser.device_request(name)))
-    return peers.shorten({**interface, "name": name}, time.time())
+    return {"interfaces": of_links.interfaces(host, names)}
 
 
 def ports(host: Host, missing: Missing, processes: Processes, wanted: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:

@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from ansible_collections.zerotrust.baremetal.plugins.module_utils.evidence import lets_in
 from ansible_collections.zerotrust.baremetal.plugins.module_utils.node.firewall import backend, state, undo
 from ansible_collections.zerotrust.baremetal.plugins.module_utils.node.host import Host
 from ansible_collections.zerotrust.baremetal.plugins.module_utils.node.missing import Missing
@@ -37,6 +36,9 @@ def read(host: Host, missing: Missing) -> dict[str, Any]:
     kept = read["kept"]
     found["zerotrust"] = kept.backend if kept is not None else None
     if kept is not None and kept.desired is not None:
+        # Loaded where there is something to list: what is loaded on a node is compiled in every execution.
+        from ansible_collections.zerotrust.baremetal.plugins.module_utils.evidence import lets_in
+
         found["lets_in"] = lets_in.listing(opening._asdict() for opening in kept.desired.openings)
         # A manager that is off cannot be asked; that it is off says enough.
         if not found["waiting"] and (kept.backend not in backend.MANAGERS or kept.backend in active):
