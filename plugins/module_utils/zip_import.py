@@ -16,7 +16,7 @@ def compile_once() -> None:
     """
     sys.path_hooks.insert(0, _Importer)
     for path, finder in sys.path_importer_cache.items():
-        if type(finder) is zipimport.zipimporter:
+        if isinstance(finder, zipimport.zipimporter):
             sys.path_importer_cache[path] = _Importer(path)
 
 
