@@ -72,7 +72,7 @@ def _mounts(text: str) -> Any:
 
 def _sockets(text: str) -> Any:
     waiting = [one._asdict() for protocol in ("tcp", "udp") for one in sockets.waiting(text.splitlines(), protocol)]
-    return [waiting, [one._asdict() for one in sockets.connected(text)]]
+    return [waiting, [one._asdict() for one in sockets.connected(text.splitlines())]]
 
 
 def _network_manager(text: str) -> Any:

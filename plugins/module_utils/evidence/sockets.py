@@ -29,10 +29,10 @@ class Connected(NamedTuple):
     remote: str
 
 
-def connected(text: str) -> list[Connected]:
-    """TCP connections that are established, from /proc/net/tcp or tcp6."""
+def connected(lines: Iterable[str]) -> list[Connected]:
+    """TCP connections that are established, from the lines of /proc/net/tcp or tcp6."""
     found = []
-    for line in text.splitlines()[1:]:
+    for line in lines:
         words = line.split(None, 4)
         if len(words) < 4 or words[3] != _ESTABLISHED:
             continue

@@ -12,8 +12,8 @@ from typing import Any, Optional
 
 from ansible_collections.zerotrust.baremetal.plugins.module_utils.evidence import links as links_parser
 from ansible_collections.zerotrust.baremetal.plugins.module_utils.evidence import routing_rules, sockets
-from ansible_collections.zerotrust.baremetal.plugins.module_utils.node import netlink_socket
-from ansible_collections.zerotrust.baremetal.plugins.module_utils.node.host import MIB, Host, Unreadable
+from ansible_collections.zerotrust.baremetal.plugins.module_utils.node import netlink_socket, socket_tables
+from ansible_collections.zerotrust.baremetal.plugins.module_utils.node.host import Host, Unreadable
 from ansible_collections.zerotrust.baremetal.plugins.module_utils.node.missing import Missing
 from ansible_collections.zerotrust.baremetal.plugins.module_utils.node.processes import Processes
 
@@ -77,18 +77,16 @@ def wireguard(host: Host, known: Optional[Sequence[Mapping[str, Any]]]) -> dict[
     if not names:
         return {"interfaces": []}
     # Loaded where there is something to parse: what is loaded on a node is compiled in every execution.
-    from ansible_collections.zerotrust.baremetal.plugins.module_utils.node import wireguard as of_links
+    from ansible_collections.zerotrust.baremetal.plugins.module_utils.node.wireguard import interfaces
 
-    return {"interfaces": of_links.interfaces(host, names)}
+    return {"interfaces": interfaces(host, names)}
 
 
 def ports(host: Host, missing: Missing, processes: Processes, wanted: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     found: list[sockets.Waiting] = []
     asked = {(int(port["port"]), str(port["protocol"])) for port in wanted}
     for protocol in sorted({protocol for _number, protocol in asked}):
-        for name in (protocol, protocol + "6"):
-            path = f"/proc/net/{name}"
-            lines = host.lines(path, 128 * MIB) if host.exists(path) else ()
+        for lines in socket_tables.read(host, protocol):
             found.extend(item for item in sockets.waiting(lines, protocol) if (item.port, protocol) in asked)
     owners = processes.owners(item.inode for item in found if item.inode)
     seen = [_port(port, found, owners) for port in wanted]

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any, Optional
 
 from ansible_collections.zerotrust.baremetal.plugins.module_utils.evidence import pod_networks, sockets
+from ansible_collections.zerotrust.baremetal.plugins.module_utils.node import socket_tables
 from ansible_collections.zerotrust.baremetal.plugins.module_utils.node.host import Host, Unreadable
 
 
@@ -29,12 +30,12 @@ def read(host: Host) -> dict[str, Any]:
     if seen and not ports and _network(host, 1) is None:
         raise Unreadable("/proc: not allowed to see the networks of other processes")
     return {
-        "redirected": sorted(pod for pod, found in ports.items() if len(found) == len(pod_networks.ZTUNNEL_PORTS)),
+        "redirected": sorted(pod for pod, found in ports.items() if found == pod_networks.ZTUNNEL_PORTS),
         "plain": sorted(pod for pod, found in ports.items() if not found),
         "partly": [
             {"pod": pod, "ports": sorted(found)}
             for pod, found in sorted(ports.items())
-            if found and len(found) < len(pod_networks.ZTUNNEL_PORTS)
+            if found and found != pod_networks.ZTUNNEL_PORTS
         ],
     }
 
@@ -54,11 +55,8 @@ def _network(host: Host, process: int) -> Optional[int]:
 
 
 def _ports(host: Host, process: int) -> Optional[set[int]]:
-    found: set[int] = set()
     try:
-        for name in ("tcp", "tcp6"):
-            if host.exists(f"/proc/{process}/net/{name}"):
-                found.update(one.port for one in sockets.waiting(host.lines(f"/proc/{process}/net/{name}"), "tcp"))
+        tables = socket_tables.read(host, "tcp", f"/proc/{process}/net")
+        return {one.port for lines in tables for one in sockets.waiting(lines, "tcp")} & pod_networks.ZTUNNEL_PORTS
     except Unreadable:
         return None
-    return found & pod_networks.ZTUNNEL_PORTS

@@ -8,12 +8,13 @@ from __future__ import annotations
 from typing import Any, NamedTuple, Optional
 
 from ansible_collections.zerotrust.baremetal.plugins.module_utils.evidence import sockets
+from ansible_collections.zerotrust.baremetal.plugins.module_utils.node import socket_tables
 from ansible_collections.zerotrust.baremetal.plugins.module_utils.node.firewall import backend as backends
 from ansible_collections.zerotrust.baremetal.plugins.module_utils.node.firewall import boot, openings, state, undo
 from ansible_collections.zerotrust.baremetal.plugins.module_utils.node.firewall.backend import Backend
 from ansible_collections.zerotrust.baremetal.plugins.module_utils.node.firewall.openings import Desired
 from ansible_collections.zerotrust.baremetal.plugins.module_utils.node.firewall.state import State
-from ansible_collections.zerotrust.baremetal.plugins.module_utils.node.host import MIB, Host, Unreadable
+from ansible_collections.zerotrust.baremetal.plugins.module_utils.node.host import Host, Unreadable
 from ansible_collections.zerotrust.baremetal.plugins.module_utils.node.refused import Refused
 
 
@@ -117,7 +118,7 @@ def _spare_who_is_connected(host: Host, wanted: Optional[Desired]) -> None:
     """Who uses a port now is the best evidence of who needs it."""
     if wanted is None or not wanted.guard:
         return
-    found = [one for name in ("tcp", "tcp6") for one in sockets.connected(host.maybe(f"/proc/net/{name}", 128 * MIB) or "")]
+    found = [one for lines in socket_tables.read(host, "tcp") for one in sockets.connected(lines)]
     own = {one.local for one in found}
     refused = ((one, openings.keeps_out(wanted, one.remote, one.port)) for one in found if one.remote not in own)
     cut = {(one.remote, refusing.name) for one, refusing in refused if refusing is not None}

@@ -221,13 +221,21 @@ def test_sockets():
 
 
 def test_sockets_no_connection_behind_what_listens_is_read():
+    head = "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n"
+
+    def row(port, state="0A"):
+        return f"   0: 00000000:{port:04X} 00000000:0000 {state} 00000000:00000000 00:00000000 00000000     0        0 41 1\n"
+
     def lines():
-        yield "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n"
-        yield "   0: 00000000:3A9E 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 41 1\n"
-        yield "   1: 0100007F:2704 0100007F:9999 01 00000000:00000000 00:00000000 00000000     0        0 42 1\n"
+        yield head
+        yield row(15006)
+        yield row(8080)
+        yield row(15008)
+        yield row(15001, state="01")
         pytest.fail("read on")
 
-    assert [one.port for one in sockets.waiting(lines(), "tcp")] == [15006]
+    assert [one.port for one in sockets.waiting(lines(), "tcp")] == [15006, 8080, 15008]
+    assert sockets.waiting([], "tcp") == sockets.waiting([head], "tcp") == sockets.waiting(["garbage"], "tcp") == []
 
 
 def test_plain():

@@ -405,7 +405,7 @@ def test_a_connection_of_the_node_with_itself_is_nobody(machine):
 
 def test_connections_are_read_as_the_kernel_prints_them():
     text = tcp_table(("0100007F:0277", "0100007F:9C40", "01"), ("garbage", "x", "01"))
-    assert sockets.connected(text) == [sockets.Connected("127.0.0.1", 631, "127.0.0.1")]
+    assert sockets.connected(text.splitlines()) == [sockets.Connected("127.0.0.1", 631, "127.0.0.1")]
 
 
 def test_taking_away_what_is_not_there_changes_nothing(machine):
